@@ -1,0 +1,41 @@
+# Everything lives in .venv; a stamp in it says what is installed, so that the second time is quick.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+STATED := pyproject.toml constraints.txt scripts/create_venv.sh
+
+.PHONY: help demo test setup check bench clean
+.DEFAULT_GOAL := help
+
+help: ## say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
+
+demo: $(VENV)/.server ## measure the MNIST model on the embedded Triton, concurrency 1 to 8
+	@$(PYTHON) examples/demo.py
+
+test: setup check ## run the whole test suite
+	$(PYTHON) -m pytest
+
+setup: $(VENV)/.everything ## install everything, the real perf_analyzer too
+
+check: $(VENV)/.everything ## lint, types and import rules, in seconds
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(PYTHON) -m pytest -q tests/test_import_rules.py
+
+bench: $(VENV)/.everything ## compare with perf_analyzer and h2load, side by side; micro benchmarks
+	$(PYTHON) -m pytest benchmarks
+	$(PYTHON) -m benchmarks.side_by_side
+
+clean: ## remove what was installed
+	rm -rf $(VENV)
+
+$(VENV)/.server: $(STATED)
+	@sh scripts/create_venv.sh $(VENV) server
+	@touch $@
+
+$(VENV)/.everything: $(STATED) scripts/install_perf_analyzer.py
+	@sh scripts/create_venv.sh $(VENV) server,model,dev
+	@$(PYTHON) scripts/install_perf_analyzer.py
+	@touch $@ $(VENV)/.server

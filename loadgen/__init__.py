@@ -1,0 +1,98 @@
+"""A load generator for NVIDIA Triton and every KServe v2 server.
+
+    import loadgen
+    from loadgen import Concurrency, Target, Windows
+
+    with loadgen.serve("model_repository") as server:
+        result = loadgen.run(
+            Target(server.grpc_url, "mnist-onnx"), Concurrency(4), windows=Windows(length_s=0.5, tolerance=0.2)
+        )
+    print(f"{result.summary.throughput:.0f} infer/s, p99 {result.summary.percentiles_ns[99] / 1e6:.2f} ms")
+    assert result.verdict.stable, result.verdict.reason
+
+Nothing here prints, handles signals, or leaves anything behind.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+
+from loadgen.errors import (
+    ConfigError,
+    EmptyWindowError,
+    InferenceError,
+    LoadgenError,
+    LocalProtocolError,
+    ProtocolError,
+    RemoteProtocolError,
+    ServerError,
+)
+from loadgen.load.modes import Concurrency
+from loadgen.load.target import Target
+from loadgen.measure.results import LevelFinished, LevelResult, Summary, Verdict
+from loadgen.measure.windows import Window, Windows
+from loadgen.triton.server import TritonServer
+from loadgen.version import __version__
+
+serve = TritonServer
+"""The embedded Triton, for a `with` block: `with loadgen.serve("model_repository") as server: ...`"""
+
+__all__ = [
+    "Concurrency",
+    "ConfigError",
+    "EmptyWindowError",
+    "InferenceError",
+    "LevelResult",
+    "LoadgenError",
+    "LocalProtocolError",
+    "ProtocolError",
+    "RemoteProtocolError",
+    "ServerError",
+    "Summary",
+    "Target",
+    "TritonServer",
+    "Verdict",
+    "Window",
+    "Windows",
+    "__version__",
+    "run",
+    "run_async",
+    "serve",
+]
+
+
+def run(
+    target: Target,
+    load: Concurrency,
+    *,
+    windows: Windows | None = None,
+    batch_size: int = 1,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> LevelResult:
+    """Measure a model under a load; `run_async` says how. Not to be called inside a running event loop."""
+    from loadgen.engine.event_loop import run_in_event_loop  # noqa: PLC0415
+
+    return run_in_event_loop(run_async(target, load, windows=windows, batch_size=batch_size, shapes=shapes))
+
+
+async def run_async(
+    target: Target,
+    load: Concurrency,
+    *,
+    windows: Windows | None = None,
+    batch_size: int = 1,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> LevelResult:
+    """Measure a model under a load in `windows` until the figures are stable, and return them.
+
+    A result that did not become stable is a result too: `result.verdict` says so, and why. The inputs are random, with
+    `batch_size`; `shapes` gives dynamic inputs their shape. Raises ConfigError, ServerError, InferenceError, and
+    EmptyWindowError when the windows are too short for a request.
+    """
+    # Imported here because grpcio takes its time, which those who only handle results need not spend.
+    from loadgen.profile import Plan, profile  # noqa: PLC0415
+
+    plan = Plan(target, (load.in_flight,), windows or Windows(), batch_size=batch_size, shapes=shapes or {})
+    async with aclosing(profile(plan, asyncio.Event())) as events:
+        results = [event.result async for event in events if isinstance(event, LevelFinished)]
+    return results[0]

@@ -1,0 +1,78 @@
+"""A run as text: results on stdout, line by line in perf_analyzer's words, and everything else on stderr."""
+
+import sys
+
+from loadgen.cli.options import Options
+from loadgen.errors import InferenceError
+from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, WindowClosed
+from loadgen.report import text
+
+
+class Display:
+    """Prints the events of a run as they come, and its summary at the end. `levels` is what was measured so far."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._percentile = options.percentile
+        self._has_begun = False
+        self.levels: list[LevelResult] = []
+
+    def show(self, event: Event) -> None:
+        """Print one event."""
+        match event:
+            case LevelStarted(concurrency):
+                self._begin()
+                _print(text.request_concurrency(concurrency))
+            case WindowClosed(_, index, summary) if self._options.verbose:
+                _print(text.trial(index, summary, percentile=self._percentile))
+            case LevelFinished(result):
+                self.levels.append(result)
+                _print(text.level(result, percentile=self._percentile, verbose=self._options.verbose))
+                self._warn_if_unstable(result)
+
+    def conclude(self) -> None:
+        """Print the summary of the levels that were measured, if any, and on a terminal a table of them."""
+        if not self.levels:
+            return
+        _print(text.summary(self.levels, percentile=self._percentile))
+        if sys.stdout.isatty():
+            # rich takes 40 ms of CPU to import, which a run without a terminal need not pay.
+            from rich.console import Console  # noqa: PLC0415 - see above
+
+            from loadgen.report.table import LevelTable  # noqa: PLC0415 - see above
+
+            Console().print(LevelTable(self.levels, self._percentile))
+
+    def _begin(self) -> None:
+        """Print the settings before the first level: a run that cannot begin has none."""
+        if self._has_begun:
+            return
+        self._has_begun = True
+        options = self._options
+        limit = max(options.concurrencies) if len(options.concurrencies) > 1 else None
+        _print(
+            text.settings(
+                options.batch_size, options.interval_ms, percentile=options.percentile, concurrency_limit=limit
+            )
+        )
+
+    def _warn_if_unstable(self, result: LevelResult) -> None:
+        """Say that all windows were used up in vain. A level that was broken off has its reason told elsewhere."""
+        if not result.verdict.stable and len(result.windows) >= self._options.max_trials:
+            warn(text.unstable_warning(result, self._options.max_trials))
+
+
+def warn(line: str) -> None:
+    """Print to stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def warn_of_failed_request(error: InferenceError) -> None:
+    """Print the lines by which scripts recognise a failed request (behaviour section 5.4)."""
+    warn("Failed to maintain requested inference load. Worker thread(s) failed to generate concurrent requests.")
+    warn(f"Thread [0] had error: {error}")
+
+
+def _print(lines: str) -> None:
+    # Flushed, so that a script at the other end of a pipe sees each level when it is finished.
+    print(lines, flush=True)

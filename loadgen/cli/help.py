@@ -1,0 +1,39 @@
+"""The text of `loadgen --help`, made from the table of options."""
+
+import textwrap
+from collections.abc import Iterator
+
+from loadgen.cli.options import TABLE, Option
+
+_USAGE = """\
+loadgen measures the throughput and latency of a model on NVIDIA Triton or any KServe v2 server.
+
+usage:
+  loadgen -m MODEL [OPTION...]       measure a model on a running server
+  loadgen serve [MODEL_REPOSITORY]   start a Triton server here
+  loadgen compare -m MODEL [...]     measure with perf_analyzer and loadgen in turn, and compare
+  loadgen VERB --help                say more of serve or compare
+
+Names and meanings of the options are perf_analyzer's. A long name may be cut short while it stays unambiguous."""
+
+_EXIT_CODES = """\
+exit codes: 0 measured; 2 the first level never became stable; 3 a window without a finished request;
+99 any other error. Ctrl-C stops the load and prints what was measured; a second one leaves at once."""
+
+_EXAMPLE = "example: loadgen -m mnist-onnx -u localhost:8500 --concurrency-range 1:8"
+
+_INDENT = 8
+_WIDTH = 100
+
+
+def help_text() -> str:
+    """Return the whole text."""
+    groups = ("\n".join([f"{title}:", *_rows(options)]) for title, options in TABLE.items())
+    return "\n\n".join([_USAGE, *groups, _EXIT_CODES, _EXAMPLE])
+
+
+def _rows(options: tuple[Option, ...]) -> Iterator[str]:
+    for option in options:
+        yield f"  {option.names} {option.value}".rstrip()
+        indent = " " * _INDENT
+        yield textwrap.fill(option.help, width=_WIDTH, initial_indent=indent, subsequent_indent=indent)

@@ -1,0 +1,45 @@
+"""The entry of the command `loadgen`: which verb, and what becomes of its errors."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from loadgen.errors import LoadgenError
+
+_DEFAULT_VERB = "profile"
+_OTHER_VERBS = ("compare", "serve")
+
+_INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
+_PIPE_CLOSED = 141  # 128 + SIGPIPE, likewise
+
+
+def entry() -> NoReturn:
+    """Run the command line of this process and leave with its exit code."""
+    sys.exit(main())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `argv` (default: the process's own arguments) and return the exit code (behaviour section 0)."""
+    try:
+        code = _run_verb(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except LoadgenError as error:
+        print(f"loadgen: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads on, as in `loadgen ... | head`. Python would complain when it flushes at exit; this prevents it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
+    return code
+
+
+def _run_verb(arguments: Sequence[str]) -> int:
+    """Run the verb's own `main`. Its module is imported only now, so that no verb pays for the others."""
+    first = arguments[0] if arguments else ""
+    verb, rest = (first, arguments[1:]) if first in _OTHER_VERBS else (_DEFAULT_VERB, arguments)
+    code: int = import_module(f"loadgen.cli.{verb}").main(rest)
+    return code

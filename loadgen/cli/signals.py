@@ -1,0 +1,34 @@
+"""Ctrl-C and SIGTERM end a run in good order; the second one ends it at once."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_LEFT_AT_ONCE = 130  # 128 + SIGINT: perf_analyzer leaves with 0 here, but nothing of this run was reported
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[asyncio.Event]:
+    """Yield an event that the first SIGINT or SIGTERM sets; to be used inside a running event loop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(_LEFT_AT_ONCE)
+        print("loadgen: stopping when the requests in flight are answered; again to leave at once", file=sys.stderr)
+        stop.set()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    previous = [signal.getsignal(number) for number in signals]
+    for number in signals:
+        # loop.add_signal_handler does not exist on Windows, and this does the same everywhere.
+        signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(on_signal))
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(signals, previous, strict=True):
+            signal.signal(number, handler)

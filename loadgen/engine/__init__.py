@@ -1,0 +1,1 @@
+"""The hot path: sockets, and the loops that keep them busy."""

@@ -1,0 +1,19 @@
+"""What has to be known of a model in order to load it."""
+
+from dataclasses import dataclass
+
+from loadgen.load.tensors import TensorSpec
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model as its server describes it.
+
+    `max_batch_size` 0 means that the model has no batch dimension. `inputs` and `outputs` are in alphabetical order,
+    in which they also travel (behaviour section 8.1).
+    """
+
+    name: str
+    max_batch_size: int
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]

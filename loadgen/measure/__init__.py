@@ -1,0 +1,1 @@
+"""What the records mean: windows, figures, stability, results. Pure: no sockets, no clock."""

@@ -1,0 +1,64 @@
+"""The figures of the requests in one or several windows (behaviour sections 3.2 and 3.7)."""
+
+from collections.abc import Sequence
+from math import isqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loadgen.measure.results import Summary
+from loadgen.measure.server_statistics import ServerStatistics
+from loadgen.measure.windows import Window
+from loadgen.units import NS_PER_S, whole_us
+
+PERCENTILES = (50, 90, 95, 99)
+
+
+def percentiles(percentile: int | None = None) -> list[int]:
+    """Return the percentiles of a summary in ascending order: those of `PERCENTILES`, and the one asked for."""
+    return sorted(PERCENTILES if percentile is None else {*PERCENTILES, percentile})
+
+
+def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summary:
+    """Return the figures of all requests of `windows`, at least one window: latencies, counts and durations pooled.
+
+    Without a request every figure is 0: such a window is never stable, but the level goes on after it, because the
+    first request of a model may take longer than a window.
+    """
+    latency_ns = np.concatenate([window.records.latency_ns for window in windows])
+    average_ns = int(latency_ns.sum()) // max(1, len(latency_ns))
+    inferences = sum(len(window.records) * window.batch_size for window in windows)
+    duration_ns = sum(window.duration_ns for window in windows)
+    return Summary(
+        request_count=len(latency_ns),
+        duration_ns=duration_ns,
+        throughput=inferences * NS_PER_S / duration_ns,
+        average_ns=average_ns,
+        standard_deviation_us=_standard_deviation_us(latency_ns, average_ns),
+        percentiles_ns=_percentiles_ns(latency_ns, percentile),
+        server=_server(windows),
+    )
+
+
+def _standard_deviation_us(latency_ns: NDArray[np.int64], average_ns: int) -> int:
+    """Return the sample standard deviation, 0 for a single request (perf_analyzer prints 2**64 - 1 there)."""
+    if len(latency_ns) < 2:
+        return 0
+    # Float64, because the sum of the squares leaves int64 when ten requests deviate by a second.
+    squares = np.square(latency_ns - average_ns, dtype=np.float64).sum()
+    return whole_us(isqrt(int(squares / (len(latency_ns) - 1))))
+
+
+def _percentiles_ns(latency_ns: NDArray[np.int64], percentile: int | None) -> dict[int, int]:
+    """Return the latency at rank floor(p / 100 * (n - 1) + 0.5) of the sorted latencies for each percentile."""
+    if not len(latency_ns):
+        return dict.fromkeys(percentiles(percentile), 0)
+    ranks = {p: int(p / 100 * (len(latency_ns) - 1) + 0.5) for p in percentiles(percentile)}
+    ordered = np.partition(latency_ns, sorted(set(ranks.values())))
+    return {p: int(ordered[rank]) for p, rank in ranks.items()}
+
+
+def _server(windows: Sequence[Window]) -> ServerStatistics | None:
+    """Return what the server did in all windows, None if that is not known for one of them."""
+    known = [window.server for window in windows if window.server is not None]
+    return sum(known, ServerStatistics()) if len(known) == len(windows) else None

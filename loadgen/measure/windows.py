@@ -1,0 +1,51 @@
+"""How long to measure, and what one measurement window holds (behaviour sections 3.1 and 3.2)."""
+
+import math
+from dataclasses import dataclass
+
+from loadgen.errors import ConfigError
+from loadgen.measure.records import Records
+from loadgen.measure.server_statistics import ServerStatistics
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Measure in windows of `length_s` seconds until the last three agree within `tolerance`, or there are `at_most`.
+
+    `percentile` names the latency that has to be stable (1 to 99); None is the average.
+    Raises ConfigError for a value that cannot be used.
+    """
+
+    length_s: float = 6.0
+    tolerance: float = 0.10
+    at_most: int = 10
+    percentile: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.length_s < math.inf:
+            raise ConfigError(f"length_s must be above 0 seconds, not {self.length_s}")
+        if not 0 <= self.tolerance < math.inf:
+            raise ConfigError(f"tolerance must be at least 0 (0.1 allows 10 %), not {self.tolerance}")
+        if self.at_most < 1:
+            raise ConfigError(f"at_most must be at least 1 window, not {self.at_most}")
+        if self.percentile is not None and not 1 <= self.percentile <= 99:
+            raise ConfigError(f"percentile must be from 1 to 99, not {self.percentile}")
+
+
+@dataclass(frozen=True)
+class Window:
+    """The requests that ended from `start_ns` to `end_ns`, and what the server did meanwhile (None: not known).
+
+    `batch_size` inferences count for each request.
+    """
+
+    start_ns: int
+    end_ns: int
+    records: Records
+    server: ServerStatistics | None
+    batch_size: int = 1
+
+    @property
+    def duration_ns(self) -> int:
+        """The length of the window."""
+        return self.end_ns - self.start_ns

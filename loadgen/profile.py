@@ -1,0 +1,152 @@
+"""One measurement: the load goes through its levels, each measured in windows until the figures are stable."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from time import perf_counter_ns
+
+from loadgen.engine.closed_loop import ClosedLoop
+from loadgen.engine.connection import connect
+from loadgen.engine.quiet import collector_off
+from loadgen.errors import EmptyWindowError, LoadgenError, ServerError
+from loadgen.load.inputs import random_inputs
+from loadgen.load.target import Target
+from loadgen.measure.records import Records
+from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
+from loadgen.measure.server_statistics import ServerStatistics
+from loadgen.measure.stability import another_window, judge
+from loadgen.measure.summary import summarize
+from loadgen.measure.windows import Window, Windows
+from loadgen.triton.control import ControlPlane
+from loadgen.triton.request import encode_infer_request
+from loadgen.wire.exchange import Request
+from loadgen.wire.grpc import unary_request
+
+INFER = "/inference.GRPCInferenceService/ModelInfer"
+MERGED_WINDOWS = 3
+DRAIN_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure: a model, at each of `concurrencies`, in `windows`.
+
+    The inputs are random, made from `seed`, with `batch_size` and with `shapes` for dynamic inputs.
+    """
+
+    target: Target
+    concurrencies: tuple[int, ...]
+    windows: Windows = field(default_factory=Windows)
+    batch_size: int = 1
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    seed: int = 0
+
+
+async def profile(plan: Plan, stop: asyncio.Event) -> AsyncGenerator[Event, None]:
+    """Measure, and yield what happens as it happens.
+
+    When `stop` is set, what has been measured of the level is yielded, the requests in flight are waited for, and the
+    iteration ends. An error is raised after the LevelFinished of what was measured before it: ServerError,
+    InferenceError, EmptyWindowError; before the first level also ConfigError for what does not fit the model.
+    """
+    with ControlPlane(plan.target) as control:
+        request = await asyncio.to_thread(_request, plan, control)
+        connection = await connect(plan.target)
+        loop = ClosedLoop(connection, [request])
+        try:
+            with collector_off():
+                for concurrency in plan.concurrencies:
+                    level = _Level(concurrency, plan, loop, control)
+                    async with aclosing(level.measure(stop)) as events:
+                        async for event in events:
+                            yield event
+                    if stop.is_set():
+                        break
+            await _drain(loop)
+        finally:
+            connection.close()
+
+
+def _request(plan: Plan, control: ControlPlane) -> Request:
+    """Return the one request that is sent again and again, encoded from what the server says of its model."""
+    model = control.describe()
+    inputs = random_inputs(model, batch_size=plan.batch_size, shapes=plan.shapes, seed=plan.seed)
+    return unary_request(plan.target.url, INFER, encode_infer_request(plan.target, model, inputs))
+
+
+async def _drain(loop: ClosedLoop) -> None:
+    try:
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
+            await loop.drain()
+    except TimeoutError as error:
+        unanswered = f"{loop.in_flight} requests are unanswered {DRAIN_TIMEOUT_S:g} s after the last was sent"
+        raise ServerError(f"the server has stopped answering: {unanswered}") from error
+
+
+class _Level:
+    """The windows of one level (behaviour section 3.1)."""
+
+    def __init__(self, concurrency: int, plan: Plan, loop: ClosedLoop, control: ControlPlane) -> None:
+        self._concurrency = concurrency
+        self._plan = plan
+        self._loop = loop
+        self._control = control
+        self._windows: list[Window] = []
+        self._summaries: list[Summary] = []
+        self._counters: ServerStatistics | None = None
+        self._error: LoadgenError | None = None
+
+    async def measure(self, stop: asyncio.Event) -> AsyncGenerator[Event, None]:
+        """Open windows, each where the last one ended, until the level is stable or something ends it."""
+        yield LevelStarted(self._concurrency)
+        self._counters = await asyncio.to_thread(self._control.statistics)
+        self._loop.records.take()  # what the level before left
+        start_ns = perf_counter_ns()
+        self._loop.set_level(self._concurrency)
+        while another_window(self._summaries, self._plan.windows) and not (stop.is_set() or self._error):
+            await self._sleep(stop)
+            # No await between these two: the records are exactly those of requests that ended until now.
+            end_ns, records = perf_counter_ns(), self._loop.records.take()
+            # The rest happens beside the loop, which goes on serving the load.
+            await asyncio.to_thread(self._close_window, start_ns, end_ns, records)
+            start_ns = end_ns
+            yield WindowClosed(self._concurrency, len(self._windows), self._summaries[-1])
+        if any(summary.request_count for summary in self._summaries):
+            yield LevelFinished(self._result(interrupted=stop.is_set()))
+        self._raise_what_went_wrong(interrupted=stop.is_set())
+
+    async def _sleep(self, stop: asyncio.Event) -> None:
+        """Let a window pass; return early when there is nothing more to wait for."""
+        ends = [asyncio.ensure_future(event.wait()) for event in (stop, self._loop.failed)]
+        await asyncio.wait(ends, timeout=self._plan.windows.length_s, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
+
+    def _close_window(self, start_ns: int, end_ns: int, records: Records) -> None:
+        self._error = self._loop.error
+        server = None
+        try:
+            counters = self._control.statistics()
+            if counters is not None and self._counters is not None:
+                server = counters - self._counters
+            self._counters = counters
+        except ServerError as error:
+            self._error = self._error or error
+        window = Window(start_ns, end_ns, records, server, self._plan.batch_size)
+        self._windows.append(window)
+        self._summaries.append(summarize([window], self._plan.windows.percentile))
+
+    def _result(self, *, interrupted: bool) -> LevelResult:
+        verdict = judge(self._summaries, self._plan.windows)
+        if not verdict.stable and (interrupted or self._error):
+            cause = "interrupted" if interrupted else "ended by an error"
+            verdict = Verdict(stable=False, reason=f"{cause} in window {len(self._windows)}")
+        summary = summarize(self._windows[-MERGED_WINDOWS:], self._plan.windows.percentile)
+        return LevelResult(self._concurrency, summary, verdict, tuple(self._windows))
+
+    def _raise_what_went_wrong(self, *, interrupted: bool) -> None:
+        if self._error:
+            raise self._error
+        if not interrupted and not all(summary.request_count for summary in self._summaries[-MERGED_WINDOWS:]):
+            raise EmptyWindowError("No valid requests recorded within time interval. Please use a larger time window.")

@@ -1,0 +1,64 @@
+"""The columns of every table of results: header and cell stand on one line, so they cannot part."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from loadgen.measure.results import LevelResult
+from loadgen.measure.server_statistics import ServerStatistics
+from loadgen.measure.summary import percentiles
+from loadgen.units import whole_us
+
+Cell = int | float | str | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of a level. `key` names it in files, `short` where `title` takes too much room.
+
+    `value` returns None where the figure is not known, which is so for the server's share without server statistics.
+    """
+
+    key: str
+    title: str
+    unit: str
+    value: Callable[[LevelResult], Cell]
+    short: str = ""
+
+
+def columns(percentile: int | None = None) -> tuple[Column, ...]:
+    """Return the columns from left to right, with one for `percentile` besides the usual ones.
+
+    Server compute is input + infer + output; with a response cache it is the average over hits and misses.
+    """
+    return (
+        Column("concurrency", "Concurrency", "", lambda level: level.concurrency, short="Conc."),
+        Column("throughput", "Throughput", "infer/s", lambda level: level.summary.throughput),
+        Column("average_us", "Average", "us", lambda level: whole_us(level.summary.average_ns), short="Avg"),
+        *(_percentile(p) for p in percentiles(percentile)),
+        Column("server_queue_us", "Server queue", "us", _server(_queue_us), short="Queue"),
+        Column("server_compute_us", "Server compute", "us", _server(_compute_us), short="Compute"),
+        Column("adds_us", "Adds", "us", lambda level: level.summary.adds_us),
+        Column("stable", "Stable", "", lambda level: "yes" if level.verdict.stable else level.verdict.reason),
+    )
+
+
+def _percentile(percentile: int) -> Column:
+    def value(level: LevelResult) -> int:
+        return whole_us(level.summary.percentiles_ns[percentile])
+
+    return Column(f"p{percentile}_us", f"p{percentile}", "us", value)
+
+
+def _server(figure: Callable[[ServerStatistics], int]) -> Callable[[LevelResult], Cell]:
+    def value(level: LevelResult) -> Cell:
+        return None if level.summary.server is None else figure(level.summary.server)
+
+    return value
+
+
+def _queue_us(server: ServerStatistics) -> int:
+    return server.queue.average_us
+
+
+def _compute_us(server: ServerStatistics) -> int:
+    return server.cache_and_compute.average_us

@@ -1,0 +1,91 @@
+"""The table for a terminal: the columns that fit, and below it what needs words."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from loadgen.measure.results import LevelResult
+from loadgen.report.columns import Cell, Column, columns
+
+DISPENSABLE = ("p95_us", "p90_us", "server_queue_us", "p50_us", "server_compute_us")
+"""What a narrow terminal does without, first to go first."""
+
+
+@dataclass(frozen=True)
+class LevelTable:
+    """`results`, at least one, for rich to print in the width at hand: with full titles, short ones, or fewer columns.
+
+    `percentile` is the latency that had to be stable; its column always stays.
+    """
+
+    results: Sequence[LevelResult]
+    percentile: int | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render the table and its notes; called by rich."""
+        unlimited = options.update(max_width=1000)
+        tables = list(self._ever_narrower())
+        widths = [console.measure(table, options=unlimited).maximum for table in tables]
+        yield next(
+            (table for table, width in zip(tables, widths, strict=True) if width <= options.max_width), tables[-1]
+        )
+        yield from self._notes()
+
+    def _ever_narrower(self) -> Iterator[Table]:
+        dispensable = [key for key in DISPENSABLE if key != f"p{self.percentile}_us"]
+        yield self._table(short=False)
+        for count in range(len(dispensable) + 1):
+            yield self._table(short=True, without=dispensable[:count])
+
+    def _table(self, *, short: bool, without: Collection[str] = ()) -> Table:
+        table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1))
+        shown = [column for column in columns(self.percentile) if column.key not in without and self._known(column)]
+        for column in shown:
+            title = column.short if short and column.short else column.title
+            table.add_column(f"{title}\n{column.unit}", justify="right", no_wrap=True)
+        for result in self.results:
+            table.add_row(*(self._cell(column, result) for column in shown))
+        return table
+
+    def _known(self, column: Column) -> bool:
+        return any(column.value(result) is not None for result in self.results)
+
+    def _cell(self, column: Column, result: LevelResult) -> Text:
+        if column.key == "stable":
+            return Text("yes") if result.verdict.stable else Text("no", style="bold yellow")
+        text = _written(column.value(result))
+        if column.key == "throughput" and self._best:
+            return Text(f"{text}*", style="bold") if result is self._best else Text(f"{text} ")
+        return Text(text)
+
+    @property
+    def _best(self) -> LevelResult | None:
+        """The stable level of the highest throughput, if there are others to compare it with."""
+        stable = [result for result in self.results if result.verdict.stable]
+        return max(stable, key=lambda result: result.summary.throughput) if len(stable) > 1 else None
+
+    def _notes(self) -> Iterator[Text]:
+        if self._best:
+            yield Text("* the best throughput")
+        if any(result.summary.adds_us is not None for result in self.results):
+            yield Text(
+                "Adds: average latency minus the server's own average request latency: "
+                "what network, gRPC and this client add."
+            )
+        if any(result.summary.server and result.summary.server.response_cache for result in self.results):
+            yield Text("Server compute: the average over hits and misses of the response cache.")
+        for result in self.results:
+            if not result.verdict.stable:
+                yield Text(f"Concurrency {result.concurrency} is not stable: {result.verdict.reason}.", style="yellow")
+
+
+def _written(value: Cell) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:,.1f}" if value >= 100 else f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else value

@@ -1,0 +1,164 @@
+"""perf_analyzer's lines on standard output, so that scripts written for it go on working (behaviour section 5).
+
+The characters are those of perf_analyzer 24.10 with `-i grpc`, trailing spaces included. Every function returns text
+to be printed, without the newline at its end. What we print and perf_analyzer does not: the figures of a level that did
+not become stable, marked with `[unstable: <reason>]`.
+"""
+
+from collections.abc import Sequence
+
+from loadgen.measure.results import LevelResult, Summary
+from loadgen.measure.server_statistics import ServerStatistics
+from loadgen.measure.stability import EMPTY_WINDOW
+from loadgen.units import whole_us
+
+
+def settings(
+    batch_size: int, interval_ms: int, *, percentile: int | None = None, concurrency_limit: int | None = None
+) -> str:
+    """Return the banner. `concurrency_limit` is the highest level of a range, None for a single level.
+
+    The calls are called asynchronous, because they are: one thread, many requests in flight. For such calls
+    perf_analyzer's banner leaves out the latency, although it waits for it to become stable; we say what is done.
+    """
+    figure = "average latency" if percentile is None else f"p{percentile}latency"  # sic, without a space
+    limits = ["  Latency limit: 0 msec", f"  Concurrency limit: {concurrency_limit} concurrent requests"]
+    return _lines(
+        "*** Measurement Settings ***",
+        f"  Batch size: {batch_size}",
+        "  Service Kind: TRITON",
+        '  Using "time_windows" mode for stabilization',
+        f"  Stabilizing using {figure} and throughput",
+        f"  Measurement window: {interval_ms} msec",
+        *([] if concurrency_limit is None else limits),
+        "  Using asynchronous calls for inference",
+        "",
+    )
+
+
+def request_concurrency(concurrency: int) -> str:
+    """Return the line that announces a level."""
+    return f"Request concurrency: {concurrency}"
+
+
+def trial(index: int, summary: Summary, *, percentile: int | None = None) -> str:
+    """Return the line that `-v` prints for window number `index` of a level, from 1."""
+    if not summary.request_count:
+        return f"  Pass [{index}] cb::Error: {EMPTY_WINDOW}"
+    throughput = f"  Pass [{index}] throughput: {summary.throughput:g} infer/sec."
+    latency = _usec(whole_us(summary.stabilizing_ns(percentile)))
+    if percentile is not None:
+        return f"{throughput} p{percentile} latency: {latency}"
+    return f"{throughput} Avg latency: {latency} (std {_usec(summary.standard_deviation_us)}). "
+
+
+def level(result: LevelResult, *, percentile: int | None = None, verbose: bool = False) -> str:
+    """Return the block of a level. A block with a server's share ends with an empty line, as in 24.10."""
+    server = result.summary.server
+    return _lines(
+        "  Client: ",
+        f"    Request count: {result.summary.request_count}",
+        *_mark(result, "    "),
+        f"    Throughput: {result.summary.throughput:g} infer/sec",
+        *_latency(result.summary, percentile),
+        _grpc_time(result.summary, verbose=verbose),
+        *([] if server is None else _server(server)),
+    )
+
+
+def summary(results: Sequence[LevelResult], *, percentile: int | None = None) -> str:
+    """Return the last lines: one per level, in the order of `results`."""
+    latency = "Average" if percentile is None else f"p{percentile}"
+    return _lines(
+        f"Inferences/Second vs. Client {latency} Batch Latency",
+        *(_summary_line(result, percentile) for result in results),
+    )
+
+
+def unstable_warning(result: LevelResult, at_most: int) -> str:
+    """Return the text for standard error about a level that did not become stable within `at_most` windows."""
+    return (
+        f"Failed to obtain stable measurement within {at_most} measurement windows for concurrency "
+        f"{result.concurrency}. Please try to increase the --measurement-interval. ({result.verdict.reason})"
+    )
+
+
+def _latency(figures: Summary, percentile: int | None) -> list[str]:
+    average, deviation = _usec(whole_us(figures.average_ns)), _usec(figures.standard_deviation_us)
+    return [
+        *([f"    Avg latency: {average} (standard deviation {deviation})"] if percentile is None else []),
+        *(f"    p{p} latency: {_usec(whole_us(ns))}" for p, ns in figures.percentiles_ns.items()),
+    ]
+
+
+def _grpc_time(figures: Summary, *, verbose: bool) -> str:
+    """Return the client library's account. Nothing is marshalled in a request: it is encoded once, before the run."""
+    average = _usec(whole_us(figures.average_ns))
+    if verbose:
+        return f"    Avg gRPC time: {average} (marshal 0 usec + response wait {average} + unmarshal 0 usec)"
+    return f"    Avg gRPC time: {average} ((un)marshal request/response 0 usec + response wait {average})"
+
+
+def _server(server: ServerStatistics) -> list[str]:
+    """Return the server's account (behaviour section 4)."""
+    if not server.success.count:
+        return ["  Server: ", "    Request count: 0"]
+    return [
+        "  Server: ",
+        f"    Inference count: {server.inference_count}",
+        f"    Execution count: {server.execution_count}",
+        *(_cache_counts(server) if server.response_cache else []),
+        f"    Successful request count: {server.success.count}",
+        *(_cached_latency(server) if server.response_cache else _computed_latency(server)),
+        "",
+    ]
+
+
+def _cache_counts(server: ServerStatistics) -> list[str]:
+    return [f"    Cache hit count: {server.cache_hit.count}", f"    Cache miss count: {server.cache_miss.count}"]
+
+
+def _computed_latency(server: ServerStatistics) -> list[str]:
+    return [f"{_request_latency(server)} + {_compute_steps(server)})"]
+
+
+def _cached_latency(server: ServerStatistics) -> list[str]:
+    lookup = _usec(server.cache_miss.average_us)
+    miss = f"{_usec(server.cache_miss_us)} (cache lookup/insertion {lookup} + {_compute_steps(server)})"
+    return [
+        f"{_request_latency(server)} + cache hit/miss {_usec(server.cache_and_compute.average_us)})",
+        f"      Average Cache Hit Latency: {_usec(server.cache_hit.average_us)}",
+        f"      Average Cache Miss Latency: {miss}",
+    ]
+
+
+def _request_latency(server: ServerStatistics) -> str:
+    """Return the start of the line; the parenthesis that it opens is closed by the caller."""
+    overhead, queue = _usec(server.overhead_us), _usec(server.queue.average_us)
+    return f"    Avg request latency: {_usec(server.success.average_us)} (overhead {overhead} + queue {queue}"
+
+
+def _compute_steps(server: ServerStatistics) -> str:
+    return (
+        f"compute input {_usec(server.compute_input.average_us)} + "
+        f"compute infer {_usec(server.compute_infer.average_us)} + "
+        f"compute output {_usec(server.compute_output.average_us)}"
+    )
+
+
+def _summary_line(result: LevelResult, percentile: int | None) -> str:
+    latency = _usec(whole_us(result.summary.stabilizing_ns(percentile)))
+    figures = f"throughput: {result.summary.throughput:g} infer/sec, latency {latency}"
+    return f"Concurrency: {result.concurrency}, {figures}{''.join(_mark(result, ' '))}"
+
+
+def _mark(result: LevelResult, before: str) -> list[str]:
+    return [] if result.verdict.stable else [f"{before}[unstable: {result.verdict.reason}]"]
+
+
+def _usec(value: int) -> str:
+    return f"{value} usec"
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The control plane of a Triton server, and an embedded one."""

@@ -1,0 +1,37 @@
+"""An inference request as the bytes of its protobuf message: built once, sent again and again."""
+
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+from tritonclient.grpc import service_pb2
+
+from loadgen.load.model import Model
+from loadgen.load.target import Target
+
+
+def encode_infer_request(target: Target, model: Model, inputs: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return the serialised ModelInferRequest that sends `inputs` and asks for every output of `model`.
+
+    `inputs` are arrays as `random_inputs` makes them, in the shape in which they travel. As perf_analyzer does, tensors
+    go in alphabetical order, without a request id, and the server is asked to mark the end of its responses (behaviour
+    sections 8.1 and 9.3).
+    """
+    request = service_pb2.ModelInferRequest(model_name=target.model, model_version=target.version)
+    request.parameters["triton_enable_empty_final_response"].bool_param = True
+    for spec in model.inputs:
+        array = inputs[spec.name]
+        request.inputs.add(name=spec.name, datatype=spec.datatype, shape=array.shape)
+        request.raw_input_contents.append(_raw(spec.datatype, array))
+    for spec in model.outputs:
+        request.outputs.add(name=spec.name)
+    serialised: bytes = request.SerializeToString()
+    return serialised
+
+
+def _raw(datatype: str, array: NDArray[Any]) -> bytes:
+    """Return the elements in row-major order; strings each behind a length of four bytes, little-endian."""
+    if datatype == "BYTES":
+        return b"".join(struct.pack("<I", len(element)) + element for element in array.flat)
+    return array.tobytes()

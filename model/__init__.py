@@ -1,0 +1,1 @@
+"""The MNIST classifier that the demo serves: network, data, training and export to ONNX. Apart from loadgen."""
