@@ -9,13 +9,13 @@ from time import perf_counter_ns
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.connection import connect
 from loadgen.engine.quiet import collector_off
-from loadgen.errors import EmptyWindowError, LoadgenError, ServerError
+from loadgen.errors import LoadgenError, ServerError
 from loadgen.load.inputs import random_inputs
 from loadgen.load.target import Target
 from loadgen.measure.records import Records
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
 from loadgen.measure.server_statistics import ServerStatistics
-from loadgen.measure.stability import another_window, judge
+from loadgen.measure.stability import JUDGED_WINDOWS, another_window, judge, require_requests
 from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Window, Windows
 from loadgen.triton.control import ControlPlane
@@ -24,7 +24,6 @@ from loadgen.wire.exchange import Request
 from loadgen.wire.grpc import unary_request
 
 INFER = "/inference.GRPCInferenceService/ModelInfer"
-MERGED_WINDOWS = 3
 DRAIN_TIMEOUT_S = 60.0
 
 
@@ -142,11 +141,11 @@ class _Level:
         if not verdict.stable and (interrupted or self._error):
             cause = "interrupted" if interrupted else "ended by an error"
             verdict = Verdict(stable=False, reason=f"{cause} in window {len(self._windows)}")
-        summary = summarize(self._windows[-MERGED_WINDOWS:], self._plan.windows.percentile)
+        summary = summarize(self._windows[-JUDGED_WINDOWS:], self._plan.windows.percentile)
         return LevelResult(self._concurrency, summary, verdict, tuple(self._windows))
 
     def _raise_what_went_wrong(self, *, interrupted: bool) -> None:
         if self._error:
             raise self._error
-        if not interrupted and not all(summary.request_count for summary in self._summaries[-MERGED_WINDOWS:]):
-            raise EmptyWindowError("No valid requests recorded within time interval. Please use a larger time window.")
+        if not interrupted:
+            require_requests(self._windows)

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import NoReturn
 
 from loadgen.cli import values
@@ -12,12 +13,13 @@ from loadgen.cli.options import Options
 from loadgen.cli.parser import parse
 from loadgen.compare.judgement import Bounds, Level, disagreements
 from loadgen.compare.runs import Counters, Plan, Run, level_of, runs_at, warm_up
-from loadgen.compare.table import heading, row, verdict
+from loadgen.compare.table import described, heading, row, verdict
 from loadgen.compare.tools import loadgen, perf_analyzer
 from loadgen.errors import ConfigError, ServerError
 from loadgen.load.target import Target
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.triton.control import ControlPlane
+from loadgen.version import __version__
 
 AGREE = 0
 DISAGREE = 1
@@ -32,7 +34,7 @@ All options of a measurement are taken and given to both tools: -m, -x, -u, -b, 
 (see loadgen --help). Besides:"""
 
 _EPILOGUE = """\
-exit codes: 0 the tools agree; 1 they disagree; 2 perf_analyzer was unstable at a level and gave no figures; 99 any error.
+exit codes: 0 the tools agree; 1 they disagree; 2 perf_analyzer was unstable and gave no figures; 99 any error.
 Where perf_analyzer itself is the limit (more than half of its latency is its own), the server's own queue and compute
 times per request are judged instead of throughput and latency."""
 
@@ -51,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
     plan = Plan(perf_analyzer(own.perf_analyzer), loadgen(), _arguments(options), own.repeat)
     bounds = Bounds(own.min_throughput_ratio, own.max_throughput_ratio, own.max_latency_ratio)
     target = Target(options.url, options.model, options.version)
-    with _interrupted_by_sigterm(), ControlPlane(target) as control:
+    with _sigterm_as_interrupt(), ControlPlane(target) as control:
         levels = _measure(plan, options.concurrencies, lambda: _counters(control, target))
     print(verdict(levels, bounds))
     return _exit_code(levels, bounds)
@@ -60,23 +62,103 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> _Parser:
     parser = _Parser(
         prog="loadgen compare",
+        usage="loadgen compare -m MODEL [OPTION...]",
         description=_DESCRIPTION,
         epilog=_EPILOGUE,
-        usage="loadgen compare -m MODEL [OPTION...]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    repeat = _named("--repeat", values.positive)
-    parser.add_argument("--repeat", metavar="N", type=repeat, default=3, help="runs of each tool at each level (default: 3)")
-    parser.add_argument("--perf-analyzer", metavar="PATH", help="NVIDIA's tool (default: the one on PATH, or beside Python)")
     defaults = Bounds()
-    for name, help_text in (
-        ("min_throughput_ratio", "least throughput of loadgen, in times perf_analyzer's"),
-        ("max_throughput_ratio", "most throughput of loadgen, in times perf_analyzer's"),
-        ("max_latency_ratio", "most average latency of loadgen, in times perf_analyzer's"),
+    for name, metavar, kind, default, text in (
+        ("--repeat", "N", values.positive, 3, "runs of each tool at each level"),
+        ("--perf-analyzer", "PATH", values.text, None, "NVIDIA's tool; otherwise the one on PATH or beside Python"),
+        (
+            "--min-throughput-ratio",
+            "X",
+            values.percentage,
+            defaults.min_throughput_ratio,
+            "least of loadgen/perf_analyzer",
+        ),
+        (
+            "--max-throughput-ratio",
+            "X",
+            values.percentage,
+            defaults.max_throughput_ratio,
+            "most of loadgen/perf_analyzer",
+        ),
+        ("--max-latency-ratio", "X", values.percentage, defaults.max_latency_ratio, "most of loadgen/perf_analyzer"),
     ):
-        default = getattr(defaults, name)
-        option = f"--{name.replace('_', '-')}"
-        kind = _named(option, values.percentage)
-        parser.add_argument(option, metavar="X", type=kind, default=default, help=f"{help_text} (default: {default:g})")
+        shown = text if default is None else f"{text} (default: {default})"
+        parser.add_argument(name, metavar=metavar, type=partial(kind, name), default=default, help=shown)
     return parser
+
+
+def _arguments(options: Options) -> tuple[str, ...]:
+    """Return the measurement as both tools take it, without the concurrency.
+
+    Raises ConfigError for an option of a measurement that has no meaning here.
+    """
+    if options.percentile is not None:
+        raise ConfigError(f"--percentile {options.percentile}: compare judges average latencies, leave it out")
+    if options.verbose:
+        raise ConfigError("-v: compare prints no windows, leave it out")
+    pairs = {
+        "-m": options.model,
+        "-u": options.url,
+        "-i": "grpc",
+        "-b": options.batch_size,
+        "--measurement-interval": options.interval_ms,
+        "--stability-percentage": f"{options.stability_percentage:g}",
+        "--max-trials": options.max_trials,
+    }
+    shapes = [f"{name}:{','.join(map(str, shape))}" for name, shape in options.shapes.items()]
+    version = ["-x", options.version] if options.version else []
+    given = [str(word) for pair in pairs.items() for word in pair]
+    return (*given, *version, *(word for shape in shapes for word in ("--shape", shape)))
+
+
+def _measure(plan: Plan, concurrencies: Sequence[int], counters: Counters) -> list[Level]:
+    """Measure level by level and print a row for each as it ends."""
+    print(f"theirs: {plan.theirs.command[0]}, ours: loadgen {__version__}; medians of {plan.repeat}", flush=True)
+    counters()  # the first to say what is wrong with the server or the model
+    warm_up(plan, max(concurrencies))
+    print(heading(), flush=True)
+    levels = []
+    for concurrency in concurrencies:
+        levels.append(level_of(concurrency, _followed(runs_at(concurrency, plan, counters), concurrency), plan))
+        print(row(levels[-1]), flush=True)
+    return levels
+
+
+def _followed(runs: Iterator[Run], concurrency: int) -> list[Run]:
+    """Return the runs, and say on standard error what each has measured: a comparison takes minutes."""
+    seen = []
+    for run in runs:
+        seen.append(run)
+        print(f"concurrency {concurrency}, run {len(seen)}: {described(run)}", file=sys.stderr)
+    return seen
+
+
+def _counters(control: ControlPlane, target: Target) -> ServerStatistics:
+    counters = control.statistics()
+    if counters is None:
+        raise ServerError(
+            f"the server at {target.url} keeps no statistics, by which compare counts the requests of a tool"
+        )
+    return counters
+
+
+def _exit_code(levels: Sequence[Level], bounds: Bounds) -> int:
+    if any(disagreements(level, bounds) for level in levels):
+        return DISAGREE
+    return AGREE if all(level.is_compared for level in levels) else NOT_COMPARED
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end the running tool in good order, as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,8 +1,8 @@
 """Whether two tools that did the same work agree. Pure.
 
-What counts is normally what a user reads: throughput and average latency. They say little about the server where it is so
-fast that perf_analyzer itself is the limit, which is where more than half of perf_analyzer's latency is its own. There the
-server's own queue, compute and cache times per request decide. They may exceed those of perf_analyzer's run
+What counts is normally what a user reads: throughput and average latency. They say little about a server that is so
+fast that perf_analyzer itself is the limit, which is where more than half of perf_analyzer's latency is its own. There
+the server's own queue, compute and cache times per request decide. They may exceed those of perf_analyzer's run
 
 - by the part of perf_analyzer's latency that the latency bound leaves (5 % of it with a bound of 1.05), and
 - by what loadgen adds less than perf_analyzer: with a fixed number of requests in flight, the time that a tool saves is
@@ -21,8 +21,9 @@ class Figures:
     """What one tool measured at one level, in one run or as the medians of several.
 
     `throughput` is in inferences per second; the others are microseconds. `latency_us` is the client's average,
-    `adds_us` the part of it that is not the server (None: the server keeps no statistics), `cpu_us` the processor time of
-    the tool's whole process per request, `server_us` the server's queue, compute and cache time per request.
+    `adds_us` the part of it that is not the server (None: the tool did not print the server's share), `cpu_us` the
+    processor time of the tool's whole process per request, `server_us` the server's queue, compute and cache time per
+    request.
     """
 
     throughput: float
@@ -55,7 +56,10 @@ class Level:
 
 @dataclass(frozen=True)
 class Bounds:
-    """How far the tools may differ: ratios of our figure to theirs. Raises ConfigError where no ratio can satisfy them."""
+    """How far the tools may differ: ratios of our figure to theirs.
+
+    Raises ConfigError where no throughput could satisfy them.
+    """
 
     min_throughput_ratio: float = 0.95
     max_throughput_ratio: float = 1.30

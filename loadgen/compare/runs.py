@@ -42,7 +42,12 @@ def warm_up(plan: Plan, concurrency: int) -> None:
 
     Raises LoadgenError when perf_analyzer cannot do the work at all.
     """
-    short = ("--measurement-interval", "500", "--stability-percentage", "999")  # of a repeated option the last one holds
+    short = (
+        "--measurement-interval",
+        "500",
+        "--stability-percentage",
+        "999",
+    )  # of a repeated option the last one holds
     finished = run_process(_command(plan.theirs, (*plan.arguments, *short), concurrency))
     if finished.exit_code != 0:
         raise _failure(plan.theirs, finished)
@@ -64,7 +69,7 @@ def level_of(concurrency: int, runs: Sequence[Run], plan: Plan) -> Level:
 
 
 def _in_turn(plan: Plan) -> Iterator[Tool]:
-    """A B, B A, A B: what drifts with time, or weighs on whoever comes second, falls on both alike."""
+    """Yield A B, B A, A B: what drifts with time, or weighs on whoever comes second, falls on both alike."""
     for index in range(plan.repeat):
         yield from (plan.theirs, plan.ours) if index % 2 == 0 else (plan.ours, plan.theirs)
 

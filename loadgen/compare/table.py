@@ -6,6 +6,7 @@ The text is the same on a terminal and in a pipe; rows fit into 80 columns.
 from collections.abc import Callable, Iterator, Sequence
 
 from loadgen.compare.judgement import Bounds, Figures, Level, disagreements
+from loadgen.compare.runs import Run
 
 Getter = Callable[[Figures], float | None]
 
@@ -30,6 +31,14 @@ def row(level: Level) -> str:
     """Return the figures of one level: theirs, ours, how many times theirs ours is. A star marks an unstable level."""
     mark = "*" if _unstable_tools(level) else " "
     return f"{level.concurrency:>3}{mark}|" + "|".join(_group(level, getter) for _, getter in _GROUPS)
+
+
+def described(run: Run) -> str:
+    """Return one run in a line, for those who wait."""
+    if run.figures is None:
+        return f"{run.tool.name} was unstable and gave no figures"
+    mark = "" if run.figures.stable else ", unstable"
+    return f"{run.tool.name} {run.figures.throughput:.0f} infer/sec, {run.figures.latency_us:.0f} usec{mark}"
 
 
 def verdict(levels: Sequence[Level], bounds: Bounds) -> str:

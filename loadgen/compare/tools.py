@@ -49,8 +49,8 @@ def perf_analyzer(path: str | None = None) -> Tool:
     found = path or shutil.which("perf_analyzer") or shutil.which("perf_analyzer", path=Path(sys.executable).parent)
     if found is None:
         raise ConfigError(
-            f"perf_analyzer is neither on PATH nor in {Path(sys.executable).parent}: `make setup` in loadgen's repository "
-            "installs it from NVIDIA's tritonclient 2.51.0 wheel, and --perf-analyzer PATH names one that you have"
+            f"perf_analyzer is neither on PATH nor in {Path(sys.executable).parent}: `make setup` in loadgen's "
+            "repository takes it from NVIDIA's tritonclient 2.51.0 wheel, and --perf-analyzer PATH names one that you have"
         )
     return Tool("perf_analyzer", (found,))
 
@@ -59,8 +59,10 @@ def run_process(command: Sequence[str]) -> Finished:
     """Run `command` to its end. Interrupted, it stops the process before the exception goes on."""
     # Files, not pipes: nobody has to read while the process runs, and os.wait4 alone tells what the process cost.
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        # A process group of its own: Ctrl-C reaches the tool once, from us, because a second one makes it drop its requests.
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, process_group=0)
+        # A process group of its own: Ctrl-C reaches the tool only by us, once. A second one makes it drop its requests.
+        process = subprocess.Popen(  # noqa: S603 - a tool that the user named, or ourselves
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, process_group=0
+        )
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:

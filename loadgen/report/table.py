@@ -73,7 +73,7 @@ class LevelTable:
             yield Text("* the best throughput")
         if any(result.summary.adds_us is not None for result in self.results):
             yield Text(
-                "Adds: average latency minus the server's own average request latency: "
+                "Adds is the average latency minus the server's own average request latency: "
                 "what network, gRPC and this client add."
             )
         if any(result.summary.server and result.summary.server.response_cache for result in self.results):

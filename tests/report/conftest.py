@@ -1,0 +1,62 @@
+"""Levels with figures of one's choice, and golden files: `pytest tests/report --update-golden` writes them anew."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from loadgen.measure.results import LevelResult, Summary, Verdict
+from loadgen.measure.server_statistics import ServerStatistics
+from loadgen.units import seconds
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the golden files instead of comparing with them"
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Return an assertion that a text is that of the golden file of a name."""
+    update = request.config.getoption("--update-golden", default=False)
+
+    def assert_golden(name: str, text: str) -> None:
+        if update:
+            (GOLDEN / name).write_text(text, encoding="utf-8")
+        assert text == (GOLDEN / name).read_text(encoding="utf-8")
+
+    return assert_golden
+
+
+@pytest.fixture(scope="session")
+def summary_of() -> Callable[..., Summary]:
+    """Return a maker of summaries from whole microseconds; `latencies_us` are p50, p90, p95, p99, or a mapping."""
+
+    def make(
+        throughput: float,
+        average_us: int = 0,
+        *,
+        latencies_us: tuple[int, ...] | dict[int, int] = (0, 0, 0, 0),
+        deviation_us: int = 0,
+        server: ServerStatistics | None = None,
+        count: int = 300,
+    ) -> Summary:
+        if isinstance(latencies_us, tuple):
+            latencies_us = dict(zip((50, 90, 95, 99), latencies_us, strict=True))
+        latencies_ns = {p: us * 1000 for p, us in latencies_us.items()}
+        return Summary(count, seconds(1), throughput, average_us * 1000, deviation_us, latencies_ns, server)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def level_of(summary_of) -> Callable[..., LevelResult]:
+    """Return a maker of levels; a `reason` makes one unstable, the rest is that of `summary_of`."""
+
+    def make(concurrency: int, *figures: float, reason: str = "", **more: object) -> LevelResult:
+        return LevelResult(concurrency, summary_of(*figures, **more), Verdict(stable=not reason, reason=reason))
+
+    return make

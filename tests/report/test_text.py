@@ -1,0 +1,174 @@
+"""Our lines against perf_analyzer's own, recorded from 24.10 with `-i grpc`, and against what we add to them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from loadgen.measure.server_statistics import ServerStatistics, Spent
+from loadgen.report import text
+
+RECORDED = Path(__file__).parent / "perf_analyzer"
+
+
+def perf_analyzer_printed(name):
+    """Return a recording as we say it: our calls are asynchronous, and a client overhead is not known to us."""
+    recorded = (RECORDED / name).read_text(encoding="utf-8").replace("Using synchronous", "Using asynchronous")
+    return without_grpc_times(re.sub(r".*Avg client overhead.*\n", "", recorded))
+
+
+def without_grpc_times(output):
+    """Mask the figures of the gRPC time lines, which are those of another client library."""
+    return re.sub(r"Avg gRPC time.*", lambda line: re.sub(r"\d+", "N", line[0]), output)
+
+
+def printed(*texts):
+    return without_grpc_times("".join(f"{part}\n" for part in texts))
+
+
+def served(count, *, hits=0, succeeded=True):
+    """Return what a server says that takes 900 us for a request: 100 in the queue, 20 + 500 + 30 computing."""
+    computed = count - hits
+
+    def spent(times, average_us):
+        return Spent(times, times * average_us * 1000)
+
+    return ServerStatistics(
+        inference_count=count,
+        execution_count=count,
+        success=spent(count if succeeded else 0, 900),
+        queue=spent(count, 100),
+        compute_input=spent(computed, 20),
+        compute_infer=spent(computed, 500),
+        compute_output=spent(computed, 30),
+        cache_hit=spent(hits, 11),
+        cache_miss=spent(computed if hits else 0, 22),
+    )
+
+
+def test_two_levels_with_every_window(summary_of, level_of):
+    one = level_of(
+        1, 384.04, 2596, latencies_us=(2562, 2689, 2775, 3310), deviation_us=156, count=278, server=served(279)
+    )
+    two = level_of(
+        2, 738.385, 2705, latencies_us=(2695, 2834, 2882, 3037), deviation_us=114, count=535, server=served(536)
+    )
+
+    ours = printed(
+        text.settings(1, 200, concurrency_limit=2),
+        text.request_concurrency(1),
+        text.trial(1, summary_of(372.46, 2648, deviation_us=232)),
+        text.trial(2, summary_of(389.659, 2568, deviation_us=114)),
+        text.trial(3, summary_of(390.025, 2575, deviation_us=63)),
+        text.level(one, verbose=True),
+        text.request_concurrency(2),
+        text.trial(1, summary_of(741.1, 2691, deviation_us=114)),
+        text.trial(2, summary_of(738.766, 2700, deviation_us=101)),
+        text.trial(3, summary_of(735.297, 2723, deviation_us=123)),
+        text.level(two, verbose=True),
+        text.summary([one, two]),
+    )
+
+    assert ours == perf_analyzer_printed("two_levels_verbose.txt")
+
+
+def test_a_percentile_and_no_server_statistics(level_of):
+    one = level_of(1, 389.913, latencies_us={50: 2521, 80: 2564, 90: 2596, 95: 2677, 99: 3253}, count=281)
+    two = level_of(2, 742.101, latencies_us={50: 2675, 80: 2778, 90: 2837, 95: 2894, 99: 3062}, count=535)
+
+    ours = printed(
+        text.settings(1, 200, percentile=80, concurrency_limit=2),
+        text.request_concurrency(1),
+        text.level(one, percentile=80),
+        text.request_concurrency(2),
+        text.level(two, percentile=80),
+        text.summary([one, two], percentile=80),
+    )
+
+    assert ours == perf_analyzer_printed("p80_without_statistics.txt")
+
+
+def test_a_single_level_with_the_response_cache(summary_of, level_of):
+    level = level_of(1, 392.177, latencies_us=(2488, 2575, 2921, 3359), count=284, server=served(285, hits=142))
+
+    ours = printed(
+        text.settings(1, 200, percentile=95),
+        text.request_concurrency(1),
+        text.trial(1, summary_of(371.799, latencies_us={95: 3141}), percentile=95),
+        text.trial(2, summary_of(402.213, latencies_us={95: 2529}), percentile=95),
+        text.trial(3, summary_of(402.605, latencies_us={95: 2549}), percentile=95),
+        text.level(level, percentile=95, verbose=True),
+        text.summary([level], percentile=95),
+    )
+
+    assert ours == perf_analyzer_printed("p95_response_cache_verbose.txt")
+
+
+def test_a_server_on_which_nothing_succeeded(level_of):
+    nothing = served(244, succeeded=False)
+    one = level_of(1, 335.605, 2933, latencies_us=(2842, 3346, 3493, 4736), deviation_us=437, count=243, server=nothing)
+    two = level_of(2, 622.356, 3203, latencies_us=(3023, 3826, 4546, 6059), deviation_us=720, count=452, server=nothing)
+
+    ours = printed(
+        text.settings(1, 200, concurrency_limit=2),
+        text.request_concurrency(1),
+        text.level(one),
+        text.request_concurrency(2),
+        text.level(two),
+        text.summary([one, two]),
+    )
+
+    assert ours == perf_analyzer_printed("nothing_succeeded.txt")
+
+
+@pytest.mark.parametrize(
+    ("verbose", "line"),
+    [
+        (False, "    Avg gRPC time: 637 usec ((un)marshal request/response 0 usec + response wait 637 usec)"),
+        (True, "    Avg gRPC time: 637 usec (marshal 0 usec + response wait 637 usec + unmarshal 0 usec)"),
+    ],
+)
+def test_all_of_the_latency_is_waiting_for_the_response(level_of, verbose, line):
+    assert line in text.level(level_of(1, 1557.06, 637), verbose=verbose).splitlines()
+
+
+def test_a_window_without_a_request(summary_of):
+    sentence = "No valid requests recorded within time interval. Please use a larger time window."
+
+    assert text.trial(4, summary_of(0.0, count=0)) == f"  Pass [4] cb::Error: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("throughput", "written"),
+    [(1557.0634, "1557.06"), (20.668, "20.668"), (4.0, "4"), (0.166667, "0.166667"), (1_234_567.0, "1.23457e+06")],
+)
+def test_numbers_have_six_digits(summary_of, throughput, written):
+    assert f"throughput: {written} infer/sec." in text.trial(1, summary_of(throughput))
+
+
+def test_an_unstable_level_is_printed_and_marked(level_of, golden):
+    one = level_of(1, 1557.06, 637, latencies_us=(614, 706, 768, 989), deviation_us=115, server=served(300))
+    reason = "throughput spread 1.31 > 1.10 in the last 3 windows"
+    two = level_of(2, 1800.5, 1100, latencies_us=(900, 1500, 1900, 2500), deviation_us=400, reason=reason)
+
+    golden("unstable.txt", "\n".join([text.level(one), text.level(two), text.summary([one, two]), ""]))
+
+
+def test_a_script_still_reads_the_line_of_an_unstable_level(level_of):
+    level = level_of(2, 1800.5, 1100, reason="throughput spread 1.31 > 1.10 in the last 3 windows")
+    line = text.summary([level]).splitlines()[-1]
+
+    assert re.match(r"Concurrency: (\d+), throughput: ([\d.]+) infer/sec, latency (\d+) usec", line).groups() == (
+        "2",
+        "1800.5",
+        "1100",
+    )
+
+
+def test_the_warning_of_an_unstable_level_has_perf_analyzers_words_and_our_reason(level_of):
+    warning = text.unstable_warning(level_of(4, 1.0, reason="2 windows, 3 needed"), at_most=2)
+
+    assert warning == (
+        "Failed to obtain stable measurement within 2 measurement windows for concurrency 4. "
+        "Please try to increase the --measurement-interval. (2 windows, 3 needed)"
+    )

@@ -1,0 +1,115 @@
+"""An HTTP/2 server in memory, made of the independent `h2` library, and the ways to read what our client sends."""
+
+from dataclasses import dataclass, field
+
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import DataReceived, Event, RequestReceived, StreamEnded
+from hyperframe.frame import Frame, HeadersFrame, SettingsFrame
+
+from loadgen.wire.connection import ClientConnection
+from loadgen.wire.exchange import Exchange, Request
+from loadgen.wire.frames import PREFACE
+
+REQUEST_HEADERS = (
+    (b":method", b"POST"),
+    (b":scheme", b"http"),
+    (b":path", b"/echo.Echo/Say"),
+    (b":authority", b"localhost:8001"),
+    (b"te", b"trailers"),
+    (b"content-type", b"application/grpc"),
+)
+RESPONSE_HEADERS = ((b":status", b"200"), (b"content-type", b"application/grpc"))
+TRAILERS = ((b"grpc-status", b"0"),)
+
+# ":status: 200" is entry 8 of HPACK's static table (RFC 7541 appendix A), so this block needs no dynamic table.
+STATUS_200 = b"\x88"
+
+
+def request(body: bytes = b"question", headers: tuple[tuple[bytes, bytes], ...] = REQUEST_HEADERS) -> Request:
+    return Request(headers, body)
+
+
+def frames_in(data: bytes) -> list[Frame]:
+    """Take bytes that a client sent apart, by hyperframe; the connection preface is left out."""
+    data = data.removeprefix(PREFACE)
+    frames = []
+    while data:
+        frame, length = Frame.parse_frame_header(memoryview(data[:9]))
+        frame.parse_body(memoryview(data[9 : 9 + length]))
+        frames.append(frame)
+        data = data[9 + length :]
+    return frames
+
+
+def ready_client() -> ClientConnection:
+    """Return a client that has seen the server's SETTINGS and has nothing to send."""
+    client = ClientConnection()
+    client.receive(SettingsFrame().serialize())
+    client.take_output()
+    return client
+
+
+def response_headers(stream_id: int, *flags: str) -> HeadersFrame:
+    """Return the smallest response headers, `:status: 200`, as a frame to play with."""
+    return HeadersFrame(stream_id, STATUS_200, flags=("END_HEADERS", *flags))
+
+
+@dataclass
+class Received:
+    """What the server has of one request."""
+
+    headers: list[tuple[bytes, bytes]]
+    body: bytearray = field(default_factory=bytearray)
+    ended: bool = False
+
+
+class Pair:
+    """Our client and an h2 server, joined in memory. h2 raises when the client breaks a rule."""
+
+    def __init__(self) -> None:
+        self.client = ClientConnection()
+        self.server = H2Connection(H2Configuration(client_side=False, header_encoding=None))
+        self.server.initiate_connection()
+        self.received: dict[int, Received] = {}
+        self.events: list[Event] = []
+        self.sent: list[Frame] = []
+        self.finished: list[Exchange] = []
+
+    def exchange(self) -> list[Exchange]:
+        """Carry bytes both ways until there are none left; return the exchanges that ended by them."""
+        finished: list[Exchange] = []
+        while True:
+            question = self.client.take_output()
+            self.sent += frames_in(question)
+            self._note(self.server.receive_data(question))
+            answer = self.server.data_to_send()
+            finished += self.client.receive(answer)
+            if not question and not answer:
+                self.finished += finished
+                return finished
+
+    def answer(self, stream_id: int, body: bytes = b"answer", trailers=TRAILERS) -> None:
+        """Send a whole response that fits the windows of the client."""
+        self.server.send_headers(stream_id, RESPONSE_HEADERS)
+        for start in range(0, len(body), self.server.max_outbound_frame_size):
+            self.server.send_data(stream_id, body[start : start + self.server.max_outbound_frame_size])
+        self.server.send_headers(stream_id, trailers, end_stream=True)
+
+    def sent_on(self, stream_id: int, kind: type[Frame]) -> list[Frame]:
+        """Return the frames of a kind that the client has sent on a stream."""
+        return [frame for frame in self.sent if frame.stream_id == stream_id and isinstance(frame, kind)]
+
+    def happened(self, kind: type[Event]) -> list[Event]:
+        """Return what h2 reported of a kind."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def _note(self, events: list[Event]) -> None:
+        self.events += events
+        for event in events:
+            if isinstance(event, RequestReceived):
+                self.received[event.stream_id] = Received([tuple(field) for field in event.headers])
+            elif isinstance(event, DataReceived):
+                self.received[event.stream_id].body += event.data
+            elif isinstance(event, StreamEnded):
+                self.received[event.stream_id].ended = True
