@@ -79,6 +79,7 @@ def _run(options: argparse.Namespace) -> None:
         raise ModelError(f"--epochs {options.epochs}: at least one is needed")
     if options.data is None:
         print("There is no --data FOLDER with MNIST: the digits are those that come with scikit-learn.")
+    options.checkpoint.parent.mkdir(parents=True, exist_ok=True)  # where that fails, it does so before the training
     split = load_split(options.data)
     print(f"Training on {len(split.train)} digits, {len(split.held_out)} are held out ({split.source})", flush=True)
     accuracy = train(split, epochs=options.epochs, checkpoint=options.checkpoint)
@@ -94,13 +95,15 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="FOLDER",
         help="MNIST as IDX or CSV files (default: scikit-learn's bundled digits, which need no download)",
     )
-    parser.add_argument("--epochs", type=int, default=12, metavar="N", help="passes over the digits (default: 12)")
+    parser.add_argument(
+        "--epochs", type=int, default=12, metavar="N", help="passes over the digits (default: %(default)s)"
+    )
     parser.add_argument(
         "--checkpoint",
         type=Path,
         default=CHECKPOINT,
         metavar="FILE",
-        help=f"where the weights go (default: {CHECKPOINT})",
+        help="where the weights go (default: %(default)s)",
     )
     return parser.parse_args(argv)
 

@@ -54,6 +54,7 @@ def main(argv: Sequence[str]) -> int:
     bounds = Bounds(own.min_throughput_ratio, own.max_throughput_ratio, own.max_latency_ratio)
     target = Target(options.url, options.model, options.version)
     with _sigterm_as_interrupt(), ControlPlane(target) as control:
+        control.describe()  # says what is wrong with the server or the model
         levels = _measure(plan, options.concurrencies, lambda: _counters(control, target))
     print(verdict(levels, bounds))
     return _exit_code(levels, bounds)
@@ -119,10 +120,8 @@ def _arguments(options: Options) -> tuple[str, ...]:
 
 def _measure(plan: Plan, concurrencies: Sequence[int], counters: Counters) -> list[Level]:
     """Measure level by level and print a row for each as it ends."""
-    print(f"theirs: {plan.theirs.command[0]}, ours: loadgen {__version__}; medians of {plan.repeat}", flush=True)
-    counters()  # the first to say what is wrong with the server or the model
     warm_up(plan, max(concurrencies))
-    print(heading(), flush=True)
+    print(f"theirs: {plan.theirs.command[0]}\nours:   loadgen {__version__}\n{heading()}", flush=True)
     levels = []
     for concurrency in concurrencies:
         levels.append(level_of(concurrency, _followed(runs_at(concurrency, plan, counters), concurrency), plan))

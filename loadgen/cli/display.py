@@ -3,6 +3,7 @@
 import sys
 
 from loadgen.cli.options import Options
+from loadgen.cli.output import warn, write
 from loadgen.errors import InferenceError
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, WindowClosed
 from loadgen.report import text
@@ -22,25 +23,26 @@ class Display:
         match event:
             case LevelStarted(concurrency):
                 self._begin()
-                _print(text.request_concurrency(concurrency))
+                write(text.request_concurrency(concurrency))
             case WindowClosed(_, index, summary) if self._options.verbose:
-                _print(text.trial(index, summary, percentile=self._percentile))
+                write(text.trial(index, summary, percentile=self._percentile))
             case LevelFinished(result):
                 self.levels.append(result)
-                _print(text.level(result, percentile=self._percentile, verbose=self._options.verbose))
+                write(text.level(result, percentile=self._percentile, verbose=self._options.verbose))
                 self._warn_if_unstable(result)
 
     def conclude(self) -> None:
         """Print the summary of the levels that were measured, if any, and on a terminal a table of them."""
         if not self.levels:
             return
-        _print(text.summary(self.levels, percentile=self._percentile))
+        write(text.summary(self.levels, percentile=self._percentile))
         if sys.stdout.isatty():
             # rich takes 40 ms of CPU to import, which a run without a terminal need not pay.
             from rich.console import Console  # noqa: PLC0415 - see above
 
             from loadgen.report.table import LevelTable  # noqa: PLC0415 - see above
 
+            write("")
             Console().print(LevelTable(self.levels, self._percentile))
 
     def _begin(self) -> None:
@@ -50,7 +52,7 @@ class Display:
         self._has_begun = True
         options = self._options
         limit = max(options.concurrencies) if len(options.concurrencies) > 1 else None
-        _print(
+        write(
             text.settings(
                 options.batch_size, options.interval_ms, percentile=options.percentile, concurrency_limit=limit
             )
@@ -62,17 +64,7 @@ class Display:
             warn(text.unstable_warning(result, self._options.max_trials))
 
 
-def warn(line: str) -> None:
-    """Print to stderr."""
-    print(line, file=sys.stderr, flush=True)
-
-
 def warn_of_failed_request(error: InferenceError) -> None:
     """Print the lines by which scripts recognise a failed request (behaviour section 5.4)."""
     warn("Failed to maintain requested inference load. Worker thread(s) failed to generate concurrent requests.")
     warn(f"Thread [0] had error: {error}")
-
-
-def _print(lines: str) -> None:
-    # Flushed, so that a script at the other end of a pipe sees each level when it is finished.
-    print(lines, flush=True)

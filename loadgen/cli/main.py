@@ -1,11 +1,11 @@
 """The entry of the command `loadgen`: which verb, and what becomes of its errors."""
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from loadgen.cli.output import drop_unwritten, warn
 from loadgen.errors import LoadgenError
 
 _DEFAULT_VERB = "profile"
@@ -24,16 +24,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `argv` (default: the process's own arguments) and return the exit code (behaviour section 0)."""
     try:
         code = _run_verb(sys.argv[1:] if argv is None else argv)
-        sys.stdout.flush()
     except LoadgenError as error:
-        print(f"loadgen: {error}", file=sys.stderr)
-        return error.exit_code
+        warn(f"loadgen: {error}")
+        code = error.exit_code
     except KeyboardInterrupt:
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # Nobody reads on, as in `loadgen ... | head`. Python would complain when it flushes at exit; this prevents it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _PIPE_CLOSED
+        code = _INTERRUPTED
+    except BrokenPipeError:  # nobody reads on, as in `loadgen ... | head`
+        code = _PIPE_CLOSED
+    drop_unwritten()
     return code
 
 

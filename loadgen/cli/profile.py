@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from loadgen.cli.help import help_text
+from loadgen.cli.output import write
 from loadgen.cli.parser import parse
 from loadgen.version import __version__
 
@@ -11,7 +12,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the verb and return its exit code. Raises LoadgenError when nothing at all could be measured."""
     options = parse(arguments)
     if options.ask:
-        print(help_text() if options.ask == "help" else f"loadgen {__version__}")
+        write(help_text() if options.ask == "help" else f"loadgen {__version__}")
         return 0
     from loadgen.cli.session import run  # noqa: PLC0415 - brings numpy and grpc, too slow for a wrong option
 

@@ -2,12 +2,11 @@
 
 import argparse
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
-from loadgen.errors import ConfigError, LoadgenError
+from loadgen.errors import ConfigError
 from loadgen.triton.server import TritonServer
 
 _DESCRIPTION = """\
@@ -28,16 +27,16 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run `loadgen serve` with the arguments after the verb; return the exit code: 0 when stopped, 99 for an error."""
+    """Run `loadgen serve` with the arguments after the verb; return 0 once a signal has stopped it.
+
+    Raises ConfigError for arguments that cannot be used, ServerError if the server does not start or does not last.
+    """
+    server = _server(argv)
     try:
-        server = _server(argv)
         with _interrupted_once():
             _serve(server)
     except KeyboardInterrupt:
-        return 0
-    except LoadgenError as error:
-        print(f"loadgen: {error}", file=sys.stderr)  # noqa: T201 - the command line prints
-        return error.exit_code
+        pass
     return 0
 
 
@@ -105,13 +104,13 @@ def _serve(server: TritonServer) -> None:
     with server:
         models = ", ".join(server.models) or "no models"
         ready = f"gRPC {server.grpc_url}, HTTP {server.http_url}, metrics http://{server.metrics_url}/metrics: {models}"
-        print(f"Triton is ready: {ready}", flush=True)  # noqa: T201 - the command line prints
+        print(f"Triton is ready: {ready}", flush=True)
         server.wait()
 
 
 @contextmanager
 def _interrupted_once() -> Iterator[None]:
-    """Turn the first SIGINT or SIGTERM into KeyboardInterrupt, and ignore more of them: the stop itself runs to its end."""
+    """Turn the first SIGINT or SIGTERM into KeyboardInterrupt and ignore more of them: a stop runs to its end."""
     handled = (signal.SIGINT, signal.SIGTERM)
 
     def interrupt(_number: int, _frame: object) -> NoReturn:

@@ -1,19 +1,27 @@
 """A measurement on the command line: the load in an event loop, its events on display, its end as an exit code."""
 
+import asyncio
+from collections.abc import AsyncIterable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from loadgen.cli.display import Display, warn, warn_of_failed_request
+from loadgen.cli.display import Display, warn_of_failed_request
 from loadgen.cli.exit_code import UNSTABLE, exit_code
 from loadgen.cli.options import Options
+from loadgen.cli.output import warn
 from loadgen.cli.signals import stop_on_signals
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.errors import InferenceError, LoadgenError
 from loadgen.load.target import Target
+from loadgen.measure.results import Event
 from loadgen.measure.windows import Windows
 from loadgen.profile import Plan, profile
 
 _WINDOW_S_PER_INTERVAL_MS = 1.2 / 1000  # behaviour section 3.1
+
+
+Unwritten = BrokenPipeError | LoadgenError
+"""What `write` raises."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class Ending:
     """How a run ended: by a signal, by an error, or (neither) when all was measured."""
 
     is_interrupted: bool
-    error: LoadgenError | None
+    error: Unwritten | None
 
 
 def run(options: Options) -> int:
@@ -57,14 +65,21 @@ def plan_of(options: Options) -> Plan:
 
 async def _measure(plan: Plan, display: Display) -> Ending:
     with stop_on_signals() as stop:
-        async with aclosing(profile(plan, stop)) as events:
-            try:
-                async for event in events:
-                    try:
-                        display.show(event)
-                    except BrokenPipeError:
-                        # Nobody reads on. The load still ends in good order; the next print will find out once more.
-                        stop.set()
-            except LoadgenError as error:
-                return Ending(stop.is_set(), error)
-        return Ending(stop.is_set(), None)
+        try:
+            async with aclosing(profile(plan, stop)) as events:
+                unwritten = await _show_all(events, display, stop)
+        except LoadgenError as error:
+            return Ending(stop.is_set(), error)
+        return Ending(stop.is_set(), unwritten)
+
+
+async def _show_all(events: AsyncIterable[Event], display: Display, stop: asyncio.Event) -> Unwritten | None:
+    """Show the events to the last. When nobody takes the output, stop the load, which still ends in good order."""
+    unwritten: Unwritten | None = None
+    async for event in events:
+        try:
+            display.show(event)
+        except (BrokenPipeError, LoadgenError) as error:
+            unwritten = error
+            stop.set()
+    return unwritten

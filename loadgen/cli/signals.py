@@ -3,9 +3,10 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from loadgen.cli.output import warn
 
 _LEFT_AT_ONCE = 130  # 128 + SIGINT: perf_analyzer leaves with 0 here, but nothing of this run was reported
 
@@ -19,7 +20,7 @@ def stop_on_signals() -> Iterator[asyncio.Event]:
     def on_signal() -> None:
         if stop.is_set():
             os._exit(_LEFT_AT_ONCE)
-        print("loadgen: stopping when the requests in flight are answered; again to leave at once", file=sys.stderr)
+        warn("loadgen: stopping when the requests in flight are answered; again to leave at once")
         stop.set()
 
     signals = (signal.SIGINT, signal.SIGTERM)

@@ -50,8 +50,9 @@ class Level:
     @property
     def is_client_limited(self) -> bool:
         """Whether perf_analyzer itself is the limit: more than half of its latency is its own."""
-        adds_us = self.theirs and self.theirs.adds_us
-        return self.theirs is not None and adds_us is not None and adds_us > self.theirs.latency_us / 2
+        if self.theirs is None or self.theirs.adds_us is None:
+            return False
+        return self.theirs.adds_us > self.theirs.latency_us / 2
 
 
 @dataclass(frozen=True)

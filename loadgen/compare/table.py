@@ -3,6 +3,7 @@
 The text is the same on a terminal and in a pipe; rows fit into 80 columns.
 """
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from loadgen.compare.judgement import Bounds, Figures, Level, disagreements
@@ -17,6 +18,7 @@ _GROUPS: tuple[tuple[str, Getter], ...] = (
     ("tool CPU usec/req", lambda figures: figures.cpu_us),
 )
 _GROUP_WIDTH = 18
+_WIDTH = 80
 _MISSING = "n/a"
 
 
@@ -42,9 +44,10 @@ def described(run: Run) -> str:
 
 
 def verdict(levels: Sequence[Level], bounds: Bounds) -> str:
-    """Return a line for each level of which there is something to say, and the conclusion as the last line."""
-    notes = [f"concurrency {level.concurrency}: {note}" for level in levels for note in _notes(level, bounds)]
-    return "\n".join([*notes, _conclusion(levels, bounds)])
+    """Return what there is to say of single levels, wrapped at 80 columns, and the conclusion as the last line."""
+    notes = (*_unstable_notes(levels), *_limit_notes(levels), *_disagreement_notes(levels, bounds))
+    wrapped = [textwrap.fill(note, _WIDTH, subsequent_indent="  ", break_on_hyphens=False) for note in notes]
+    return "\n".join([*wrapped, _conclusion(levels, bounds)])
 
 
 def _group(level: Level, getter: Getter) -> str:
@@ -66,15 +69,11 @@ def _ratio(theirs: float | None, ours: float | None) -> str:
     return f"{ours / theirs:.2f}" if ours < 10 * theirs else f"{ours / theirs:.0f}"
 
 
-def _notes(level: Level, bounds: Bounds) -> Iterator[str]:
-    if unstable := _unstable_tools(level):
-        yield f"* {' and '.join(unstable)} unstable in at least one run"
-    if level.theirs is None or level.ours is None:
-        yield "NOT COMPARED, one tool was unstable in every run and gave no figures"
-    elif level.is_client_limited:
-        times = f"{level.theirs.server_us:.1f} usec/request for perf_analyzer, {level.ours.server_us:.1f} for loadgen"
-        yield f"perf_analyzer itself is the limit; the server's queue and compute times decide: {times}"
-    yield from (f"DISAGREE, {phrase}" for phrase in disagreements(level, bounds))
+def _unstable_notes(levels: Sequence[Level]) -> Iterator[str]:
+    for tool in ("perf_analyzer", "loadgen"):
+        unstable = [level for level in levels if tool in _unstable_tools(level)]
+        if unstable:
+            yield f"* {tool} was unstable in at least one run at {_at(unstable)}."
 
 
 def _unstable_tools(level: Level) -> list[str]:
@@ -82,11 +81,32 @@ def _unstable_tools(level: Level) -> list[str]:
     return [name for name, figures in tools.items() if figures is not None and not figures.stable]
 
 
+def _limit_notes(levels: Sequence[Level]) -> Iterator[str]:
+    limited = [level for level in levels if level.is_client_limited]
+    times = [
+        f"{level.theirs.server_us:.1f} {level.ours.server_us:.1f}" for level in limited if level.theirs and level.ours
+    ]
+    if times:
+        yield (
+            f"perf_analyzer itself is the limit at {_at(limited)}: more than half of its latency is its own. There the "
+            f"server's own queue and compute times decide, usec per request, theirs and ours: {', '.join(times)}."
+        )
+
+
+def _disagreement_notes(levels: Sequence[Level], bounds: Bounds) -> Iterator[str]:
+    for level in levels:
+        yield from (f"{_at([level])}: {phrase}." for phrase in disagreements(level, bounds))
+
+
 def _conclusion(levels: Sequence[Level], bounds: Bounds) -> str:
-    disagreeing = [str(level.concurrency) for level in levels if disagreements(level, bounds)]
-    missing = [str(level.concurrency) for level in levels if not level.is_compared]
+    disagreeing = [level for level in levels if disagreements(level, bounds)]
+    missing = [level for level in levels if not level.is_compared]
     if disagreeing:
-        return f"perf_analyzer and loadgen disagree at concurrency {', '.join(disagreeing)}."
+        return f"perf_analyzer and loadgen disagree at {_at(disagreeing)}."
     if missing:
-        return f"perf_analyzer and loadgen could not be compared at concurrency {', '.join(missing)}."
+        return f"Not compared at {_at(missing)}: perf_analyzer was unstable in every run and gave no figures."
     return "perf_analyzer and loadgen agree."
+
+
+def _at(levels: Sequence[Level]) -> str:
+    return f"concurrency {', '.join(str(level.concurrency) for level in levels)}"

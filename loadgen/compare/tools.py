@@ -50,7 +50,7 @@ def perf_analyzer(path: str | None = None) -> Tool:
     if found is None:
         raise ConfigError(
             f"perf_analyzer is neither on PATH nor in {Path(sys.executable).parent}: `make setup` in loadgen's "
-            "repository takes it from NVIDIA's tritonclient 2.51.0 wheel, and --perf-analyzer PATH names one that you have"
+            "repository takes it from NVIDIA's tritonclient 2.51.0 wheel, --perf-analyzer PATH names one that you have"
         )
     return Tool("perf_analyzer", (found,))
 

@@ -29,10 +29,8 @@ class LevelTable:
         """Render the table and its notes; called by rich."""
         unlimited = options.update(max_width=1000)
         tables = list(self._ever_narrower())
-        widths = [console.measure(table, options=unlimited).maximum for table in tables]
-        yield next(
-            (table for table, width in zip(tables, widths, strict=True) if width <= options.max_width), tables[-1]
-        )
+        fitting = (table for table in tables if console.measure(table, options=unlimited).maximum <= options.max_width)
+        yield next(fitting, tables[-1])
         yield from self._notes()
 
     def _ever_narrower(self) -> Iterator[Table]:

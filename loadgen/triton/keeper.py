@@ -6,9 +6,9 @@ starts in a few milliseconds:
 
     python -IS keeper.py WORKSPACE COMMAND [ARGUMENT...]
 
-WORKSPACE is removed at the end; its name is also the prefix of the shared-memory regions. The server's process id is the
-only line on standard output. A byte on standard input, or its end (which is what our death looks like from here), means:
-stop. The exit code is the server's, or 128 + the signal that ended it.
+WORKSPACE is removed at the end; its name is also the prefix of the shared-memory regions. The only line on standard
+output is the server's process id. A byte on standard input, or its end (which is what our death looks like from here),
+means: stop. The exit code is the server's, or 128 + the signal that ended it.
 """
 
 import ctypes

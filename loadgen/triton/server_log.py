@@ -21,7 +21,7 @@ def is_port_taken(log: str) -> bool:
     return _PORT_TAKEN.search(log) is not None
 
 
-def reason_of_failure(log: str) -> str:
+def reason_of_end(log: str) -> str:
     """Return why the server ended or did not start, in one line, models by name."""
     for pattern in _REASONS:
         reasons = [_sentence(match) for match in pattern.finditer(log)]

@@ -37,9 +37,8 @@ class Wheel:
 def locate_wheel() -> Wheel:
     """Find the parts of the wheel; raise ServerError with what is missing and how to get it."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
-        raise ServerError(
-            f"the embedded Triton exists for Linux x86-64 only, not for {sys.platform} {platform.machine()}"
-        )
+        here = f"{sys.platform} {platform.machine()}"
+        raise ServerError(f"the embedded Triton exists for Linux x86-64 only, and this is {here}")
     root = _package_folder("pytriton")
     _require_onnxruntime_and_numpy_1()
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -69,5 +68,5 @@ def _require_onnxruntime_and_numpy_1() -> None:
     numpy = metadata.version("numpy")
     if int(numpy.partition(".")[0]) >= 2:
         raise ServerError(
-            f"numpy {numpy} is installed, with which the embedded Triton answers with wrong tensors: pip install 'numpy<2'"
+            f"the embedded Triton answers with wrong tensors where numpy is {numpy}: pip install 'numpy<2'"
         )

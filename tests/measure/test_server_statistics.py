@@ -68,4 +68,5 @@ def test_overhead_is_never_negative():
 
 def test_the_difference_of_two_snapshots_is_what_happened_between_them():
     assert (COMPUTED + HALF_CACHED) - HALF_CACHED == COMPUTED
-    assert COMPUTED - COMPUTED == ServerStatistics()
+    difference = COMPUTED - COMPUTED
+    assert difference == ServerStatistics()

@@ -1,5 +1,6 @@
 """An HTTP/2 server in memory, made of the independent `h2` library, and the ways to read what our client sends."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from h2.config import H2Configuration
@@ -32,14 +33,19 @@ def request(body: bytes = b"question", headers: tuple[tuple[bytes, bytes], ...] 
 
 def frames_in(data: bytes) -> list[Frame]:
     """Take bytes that a client sent apart, by hyperframe; the connection preface is left out."""
-    data = data.removeprefix(PREFACE)
     frames = []
-    while data:
-        frame, length = Frame.parse_frame_header(memoryview(data[:9]))
-        frame.parse_body(memoryview(data[9 : 9 + length]))
+    for raw in _split(data.removeprefix(PREFACE)):
+        frame, _ = Frame.parse_frame_header(memoryview(raw[:9]))
+        frame.parse_body(memoryview(raw[9:]))
         frames.append(frame)
-        data = data[9 + length :]
     return frames
+
+
+def _split(data: bytes) -> Iterator[bytes]:
+    while data:
+        end = 9 + int.from_bytes(data[:3])
+        yield data[:end]
+        data = data[end:]
 
 
 def ready_client() -> ClientConnection:
@@ -82,7 +88,7 @@ class Pair:
         while True:
             question = self.client.take_output()
             self.sent += frames_in(question)
-            self._note(self.server.receive_data(question))
+            self._serve(question)
             answer = self.server.data_to_send()
             finished += self.client.receive(answer)
             if not question and not answer:
@@ -103,6 +109,13 @@ class Pair:
     def happened(self, kind: type[Event]) -> list[Event]:
         """Return what h2 reported of a kind."""
         return [event for event in self.events if isinstance(event, kind)]
+
+    def _serve(self, question: bytes) -> None:
+        if question.startswith(PREFACE):
+            self.server.receive_data(PREFACE)
+        # One at a time, for h2 puts its new settings into force between two calls only.
+        for frame in _split(question.removeprefix(PREFACE)):
+            self._note(self.server.receive_data(frame))
 
     def _note(self, events: list[Event]) -> None:
         self.events += events

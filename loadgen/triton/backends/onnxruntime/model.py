@@ -146,7 +146,8 @@ def _parameter(config: dict[str, Any], name: str, *, default: int) -> int:
 
 
 def _type(node: ort.NodeArg) -> str:
-    return _CONFIG_TYPES.get(node.type, node.type)
+    found: str = node.type
+    return _CONFIG_TYPES.get(found, found)
 
 
 def _dims(node: ort.NodeArg) -> list[int]:
@@ -166,9 +167,8 @@ def _check_tensors(kind: str, config: dict[str, Any], nodes: Sequence[ort.NodeAr
     unknown = in_config.keys() - in_file.keys()
     forgotten = in_file.keys() - in_config.keys() if kind == "input" else set()
     if unknown or forgotten:
-        _refuse(
-            f"the {kind}s are {_quoted(in_config)} in the configuration, {_quoted(in_file)} in {_file_name(config)}"
-        )
+        file = _file_name(config)
+        _refuse(f"the {kind}s are {_quoted(in_config)} in the configuration, {_quoted(in_file)} in {file}")
     for name, tensor in in_config.items():
         _check_tensor(f"{kind} '{name}'", tensor, in_file[name], config)
 
@@ -193,20 +193,3 @@ def _refuse(sentence: str) -> NoReturn:
 
 def _quoted(names: Collection[str]) -> str:
     return ", ".join(f"'{name}'" for name in sorted(names))
-import time
-T=time.perf_counter
-_m=[]
-def execute(self, requests):
-    t=[T()]
-    r=requests[0]
-    ins=r.inputs(); t.append(T())
-    n=ins[0].name(); t.append(T())
-    a=ins[0].as_numpy(); t.append(T())
-    o=self._run(self._output_names,{n:a}); t.append(T())
-    p=pb_utils.Tensor.from_dlpack(self._output_names[0],o[0]); t.append(T())
-    s=[pb_utils.InferenceResponse([p])]; t.append(T())
-    _m.append(t)
-    if len(_m)==500:
-        print("STEPS inputs name as_numpy run Tensor Response", np.diff(np.array(_m),axis=1).mean(0)*1e6, flush=True); _m.clear()
-    return s
-TritonPythonModel.execute=execute
