@@ -3,10 +3,10 @@
 import argparse
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from loadgen.cli import values
 from loadgen.cli.options import Options
@@ -69,29 +69,19 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    defaults = Bounds()
-    for name, metavar, kind, default, text in (
-        ("--repeat", "N", values.positive, 3, "runs of each tool at each level"),
-        ("--perf-analyzer", "PATH", values.text, None, "NVIDIA's tool; otherwise the one on PATH or beside Python"),
-        (
-            "--min-throughput-ratio",
-            "X",
-            values.percentage,
-            defaults.min_throughput_ratio,
-            "least of loadgen/perf_analyzer",
-        ),
-        (
-            "--max-throughput-ratio",
-            "X",
-            values.percentage,
-            defaults.max_throughput_ratio,
-            "most of loadgen/perf_analyzer",
-        ),
-        ("--max-latency-ratio", "X", values.percentage, defaults.max_latency_ratio, "most of loadgen/perf_analyzer"),
-    ):
-        shown = text if default is None else f"{text} (default: {default})"
-        parser.add_argument(name, metavar=metavar, type=partial(kind, name), default=default, help=shown)
+    _add(parser, "--repeat", values.positive, 3, "runs of each tool at each level")
+    _add(parser, "--perf-analyzer", values.text, None, "NVIDIA's tool (default: the one on PATH or beside Python)")
+    least, most, slowest = Bounds.min_throughput_ratio, Bounds.max_throughput_ratio, Bounds.max_latency_ratio
+    _add(parser, "--min-throughput-ratio", values.percentage, least, "least throughput, in times perf_analyzer's")
+    _add(parser, "--max-throughput-ratio", values.percentage, most, "most throughput, in times perf_analyzer's")
+    _add(parser, "--max-latency-ratio", values.percentage, slowest, "most latency, in times perf_analyzer's")
     return parser
+
+
+def _add(parser: _Parser, name: str, kind: Callable[[str, str], Any], default: float | None, text: str) -> None:
+    shown = text if default is None else f"{text} (default: {default:g})"
+    metavar = "PATH" if default is None else "N"
+    parser.add_argument(name, metavar=metavar, type=partial(kind, name), default=default, help=shown)
 
 
 def _arguments(options: Options) -> tuple[str, ...]:
@@ -100,7 +90,7 @@ def _arguments(options: Options) -> tuple[str, ...]:
     Raises ConfigError for an option of a measurement that has no meaning here.
     """
     if options.percentile is not None:
-        raise ConfigError(f"--percentile {options.percentile}: compare judges average latencies, leave it out")
+        raise ConfigError(f"--percentile {options.percentile}: compare judges averages, leave it out")
     if options.verbose:
         raise ConfigError("-v: compare prints no windows, leave it out")
     pairs = {

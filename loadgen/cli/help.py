@@ -6,24 +6,32 @@ from collections.abc import Iterator
 from loadgen.cli.options import TABLE, Option
 
 _USAGE = """\
-loadgen measures the throughput and latency of a model on NVIDIA Triton or any KServe v2 server.
+loadgen measures throughput and latency of a model on NVIDIA Triton or any
+KServe v2 server.
 
 usage:
   loadgen -m MODEL [OPTION...]       measure a model on a running server
   loadgen serve [MODEL_REPOSITORY]   start a Triton server here
-  loadgen compare -m MODEL [...]     measure with perf_analyzer and loadgen in turn, and compare
+  loadgen compare -m MODEL [...]     compare with perf_analyzer
   loadgen VERB --help                say more of serve or compare
 
-Names and meanings of the options are perf_analyzer's. A long name may be cut short while it stays unambiguous."""
+Names and meanings of the options are perf_analyzer's. A long name may be cut
+short while it stays unambiguous."""
 
 _EXIT_CODES = """\
-exit codes: 0 measured; 2 the first level never became stable; 3 a window without a finished request;
-99 any other error. Ctrl-C stops the load and prints what was measured; a second one leaves at once."""
+exit codes:
+  0   measured, or stopped by Ctrl-C, which prints what was measured so far
+  2   the first level never became stable; its figures are printed all the same
+  3   no request ended within a window
+  99  any other error
+  130 a second Ctrl-C, which leaves at once"""
 
-_EXAMPLE = "example: loadgen -m mnist-onnx -u localhost:8500 --concurrency-range 1:8"
+_EXAMPLE = """\
+example:
+  loadgen -m mnist-onnx -u localhost:8500 --concurrency-range 1:8"""
 
 _INDENT = 8
-_WIDTH = 100
+_WIDTH = 80
 
 
 def help_text() -> str:

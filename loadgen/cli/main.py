@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from loadgen.cli import VERBS
 from loadgen.cli.output import drop_unwritten, warn
 from loadgen.errors import LoadgenError
-
-_DEFAULT_VERB = "profile"
-_OTHER_VERBS = ("compare", "serve")
 
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 _PIPE_CLOSED = 141  # 128 + SIGPIPE, likewise
@@ -37,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run_verb(arguments: Sequence[str]) -> int:
     """Run the verb's own `main`. Its module is imported only now, so that no verb pays for the others."""
-    first = arguments[0] if arguments else ""
-    verb, rest = (first, arguments[1:]) if first in _OTHER_VERBS else (_DEFAULT_VERB, arguments)
+    is_named = bool(arguments) and arguments[0] in VERBS
+    verb, rest = (arguments[0], arguments[1:]) if is_named else ("profile", arguments)
     code: int = import_module(f"loadgen.cli.{verb}").main(rest)
     return code

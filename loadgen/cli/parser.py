@@ -7,6 +7,7 @@ import getopt
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from loadgen.cli import VERBS
 from loadgen.cli import perf_analyzer_options as missing
 from loadgen.cli.options import TABLE, Option, Options
 from loadgen.errors import ConfigError
@@ -20,9 +21,6 @@ _SHORT = missing.SHORT + "".join(
 _LONG = [*missing.LONG] + [
     name[2:] + ("=" if option.value else "") for name, option in _OPTIONS.items() if name.startswith("--")
 ]
-
-
-_VERBS = ("compare", "serve")
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -45,7 +43,7 @@ def _split(arguments: Sequence[str]) -> list[tuple[str, str]]:
         is_long = error.msg.startswith("option --")
         raise ConfigError(_wrong_long(error.opt) if is_long else _wrong_short(error.opt)) from None
     if others:
-        advice = _did_you_mean(others[0], _VERBS) or ": a value has to follow its option; see loadgen --help"
+        advice = _did_you_mean(others[0], VERBS) or ": a value has to follow its option; see loadgen --help"
         raise ConfigError(f'unexpected argument "{others[0]}"{advice}')
     return pairs
 

@@ -77,13 +77,13 @@ def _parser() -> argparse.ArgumentParser:
         default="model_repository",
         help="folder of models in Triton's layout (default: %(default)s)",
     )
-    for name, default in (("grpc", 8500), ("http", 8501), ("metrics", 8502)):
+    for endpoint, default in (("gRPC", 8500), ("HTTP", 8501), ("metrics", 8502)):
         parser.add_argument(
-            f"--{name}-port",
+            f"--{endpoint.lower()}-port",
             metavar="PORT",
             type=int,
             default=default,
-            help=f"port of the {name} endpoint, 0 for any free one (default: %(default)s)",
+            help=f"port of the {endpoint} endpoint, 0 for any free one (default: %(default)s)",
         )
     parser.add_argument(
         "--explicit",

@@ -19,7 +19,6 @@ from loadgen.profile import Plan, profile
 
 _WINDOW_S_PER_INTERVAL_MS = 1.2 / 1000  # behaviour section 3.1
 
-
 Unwritten = BrokenPipeError | LoadgenError
 """What `write` raises."""
 
@@ -39,6 +38,7 @@ def run(options: Options) -> int:
     display.conclude()
     if isinstance(ending.error, InferenceError):
         warn_of_failed_request(ending.error)
+        raise InferenceError(f"the first failed request ended the run: {ending.error}") from ending.error
     if ending.error is not None:
         raise ending.error
     code = exit_code(display.levels, interrupted=ending.is_interrupted)

@@ -15,6 +15,9 @@ UNSTABLE = 2
 _ATTEMPTS = 2
 _ERROR_LINES = 3
 
+# Three windows whatever they show: of a repeated option the last one holds.
+_QUICK = ("--measurement-interval", "500", "--stability-percentage", "999")
+
 Counters = Callable[[], ServerStatistics]
 """Reads the server's counters of the model."""
 
@@ -42,13 +45,7 @@ def warm_up(plan: Plan, concurrency: int) -> None:
 
     Raises LoadgenError when perf_analyzer cannot do the work at all.
     """
-    short = (
-        "--measurement-interval",
-        "500",
-        "--stability-percentage",
-        "999",
-    )  # of a repeated option the last one holds
-    finished = run_process(_command(plan.theirs, (*plan.arguments, *short), concurrency))
+    finished = run_process(_command(plan.theirs, (*plan.arguments, *_QUICK), concurrency))
     if finished.exit_code != 0:
         raise _failure(plan.theirs, finished)
 
@@ -56,7 +53,21 @@ def warm_up(plan: Plan, concurrency: int) -> None:
 def runs_at(concurrency: int, plan: Plan, counters: Counters) -> Iterator[Run]:
     """Run the tools at one level, and yield each run as it ends. Raises LoadgenError when a tool fails."""
     for tool in _in_turn(plan):
-        yield Run(tool, _run_once(_command(tool, plan.arguments, concurrency), tool, counters))
+        yield Run(tool, run_once(tool, plan.arguments, concurrency, counters))
+
+
+def run_once(tool: Tool, arguments: Sequence[str], concurrency: int, counters: Counters) -> Figures | None:
+    """Run a tool until it prints figures; None if it never does.
+
+    Figures that take a second attempt are marked as unstable.
+    """
+    for attempt in range(_ATTEMPTS):
+        before = counters()
+        finished = run_process(_command(tool, arguments, concurrency))
+        figures = figures_of(tool, finished, counters() - before)
+        if figures is not None:
+            return replace(figures, stable=figures.stable and attempt == 0)
+    return None
 
 
 def level_of(concurrency: int, runs: Sequence[Run], plan: Plan) -> Level:
@@ -76,17 +87,6 @@ def _in_turn(plan: Plan) -> Iterator[Tool]:
 
 def _command(tool: Tool, arguments: Sequence[str], concurrency: int) -> list[str]:
     return [*tool.command, *arguments, "--concurrency-range", str(concurrency)]
-
-
-def _run_once(command: Sequence[str], tool: Tool, counters: Counters) -> Figures | None:
-    """Run a tool until it prints figures, which are marked unstable if that takes a second attempt."""
-    for attempt in range(_ATTEMPTS):
-        before = counters()
-        finished = run_process(command)
-        figures = figures_of(tool, finished, counters() - before)
-        if figures is not None:
-            return replace(figures, stable=figures.stable and attempt == 0)
-    return None
 
 
 def figures_of(tool: Tool, finished: Finished, server: ServerStatistics) -> Figures | None:

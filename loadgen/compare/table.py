@@ -24,7 +24,7 @@ _MISSING = "n/a"
 
 def heading() -> str:
     """Return the two lines above the rows."""
-    titles = "|".join(title.center(_GROUP_WIDTH) for title, _ in _GROUPS)
+    titles = "|".join(title.center(_GROUP_WIDTH) for title, _ in _GROUPS).rstrip()
     columns = "|".join(_cells("theirs", "ours", "x") for _ in _GROUPS)
     return f"    |{titles}\n  c |{columns}"
 
@@ -84,7 +84,7 @@ def _unstable_tools(level: Level) -> list[str]:
 def _limit_notes(levels: Sequence[Level]) -> Iterator[str]:
     limited = [level for level in levels if level.is_client_limited]
     times = [
-        f"{level.theirs.server_us:.1f} {level.ours.server_us:.1f}" for level in limited if level.theirs and level.ours
+        f"{level.theirs.server_us:.1f} / {level.ours.server_us:.1f}" for level in limited if level.theirs and level.ours
     ]
     if times:
         yield (

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from itertools import cycle, islice
+from itertools import cycle
 
 from loadgen.engine.connection import Connection
 from loadgen.engine.recorder import Recorder
-from loadgen.errors import InferenceError, LoadgenError, ServerError
+from loadgen.errors import InferenceError, LoadgenError, LocalProtocolError, ServerError
 from loadgen.wire.exchange import Exchange, Request
 from loadgen.wire.grpc import OK, status_of
 
@@ -20,11 +20,10 @@ class ClosedLoop:
 
     def __init__(self, connection: Connection, requests: Sequence[Request]) -> None:
         self._connection = connection
+        self._wire = connection.wire
         self._requests: Iterator[Request] = cycle(requests)
         self._level = 0
-        self._sent_ns: dict[Exchange, int] = {}
         self._idle = asyncio.Event()
-        self._idle.set()
         self.records = Recorder()
         self.failed = asyncio.Event()
         self.error: LoadgenError | None = None
@@ -34,47 +33,59 @@ class ClosedLoop:
     @property
     def in_flight(self) -> int:
         """The number of requests sent and not answered."""
-        return len(self._sent_ns)
+        return self._wire.in_flight
 
     def set_level(self, in_flight: int) -> None:
         """Keep this many requests in flight from now on; more are sent at once, fewer as the surplus ends.
 
-        Raises ServerError when the server does not take so many at a time.
+        Raises ServerError when the server does not take so many at a time, and what ended the load if something did.
         """
+        if self.error:
+            raise self.error
+        if in_flight - self._wire.in_flight > self._wire.room:
+            raise self._refusal(in_flight)
         self._level = in_flight
-        missing = in_flight - self.in_flight
-        if missing > self._connection.room and not self.error:
-            limit = self.in_flight + self._connection.room
-            raise ServerError(f"the server takes {limit} requests at a time on a connection, {in_flight} are asked for")
+        self._idle.clear()
         self._fill()
 
     async def drain(self) -> None:
         """Send nothing more, and wait until every request in flight has ended."""
         self._level = 0
-        await self._idle.wait()
+        if self._wire.in_flight:
+            await self._idle.wait()
 
     def _fill(self) -> None:
-        missing = self._level - len(self._sent_ns)
-        if missing <= 0:
-            return
-        if missing > self._connection.room:
-            self._fail(ServerError("the server is closing the connection"))
-            return
-        exchanges, sent_ns = self._connection.send(list(islice(self._requests, missing)))
-        for exchange in exchanges:
-            self._sent_ns[exchange] = sent_ns
-        self._idle.clear()
+        start, requests = self._wire.start, self._requests
+        started: list[Exchange] = []
+        try:
+            for _ in range(self._level - self._wire.in_flight):
+                started += (start(next(requests)),)
+        except LocalProtocolError:
+            self._fail(self._refusal(self._level))
+        if started:
+            sent_ns = self._connection.flush()
+            for exchange in started:
+                exchange.sent_ns = sent_ns
+
+    def _refusal(self, level: int) -> ServerError:
+        """Return why the connection has no room for a level."""
+        if self._wire.is_going_away:
+            return ServerError("the server is closing the connection")
+        limit = self._wire.capacity
+        if level > limit:
+            return ServerError(f"the server takes at most {limit} at a time on a connection, {level} are asked for")
+        return ServerError("the connection has carried all the requests that HTTP/2 allows it")
 
     def _finished(self, exchanges: list[Exchange], end_ns: int) -> None:
         for exchange in exchanges:
-            sent_ns = self._sent_ns.pop(exchange)
             status = status_of(exchange)
             if status is OK:
-                self.records.add(sent_ns, end_ns)
+                self.records.add(exchange.sent_ns, end_ns)
             else:
                 self._fail(InferenceError(str(status)))
-        self._fill()
-        if not self._sent_ns:
+        if self._level:
+            self._fill()
+        elif not self._wire.in_flight:
             self._idle.set()
 
     def _fail(self, error: LoadgenError) -> None:
@@ -83,6 +94,5 @@ class ClosedLoop:
         self.failed.set()
 
     def _lost(self, error: ServerError) -> None:
-        self._sent_ns.clear()  # Nobody will answer them any more.
-        self._idle.set()
+        self._idle.set()  # Nobody will answer any more.
         self._fail(error)

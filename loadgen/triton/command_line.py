@@ -27,7 +27,7 @@ _RESERVED = (
 
 
 @dataclass(frozen=True)
-class Wish:
+class ServerOptions:
     """What to serve and how. Raises ConfigError for a value that cannot be used."""
 
     model_repository: Path
@@ -51,11 +51,11 @@ class Wish:
         return any(argument.startswith("--log-verbose") for argument in self.extra_args)
 
 
-def embedded(wish: Wish, ports: Ports, wheel: Wheel, workspace: Path) -> list[str]:
+def embedded(options: ServerOptions, ports: Ports, wheel: Wheel, workspace: Path) -> list[str]:
     """Return the command line of the wheel's server on `ports`, with the backends that lie in `workspace`."""
     return [
         str(wheel.server),
-        f"--model-repository={wish.model_repository.resolve()}",
+        f"--model-repository={options.model_repository.resolve()}",
         f"--backend-directory={workspace / 'backends'}",
         # The keeper clears away shared memory by this prefix.
         f"--backend-config=python,shm-region-prefix-name={workspace.name}-",
@@ -63,19 +63,19 @@ def embedded(wish: Wish, ports: Ports, wheel: Wheel, workspace: Path) -> list[st
         f"--grpc-address={HOST}",
         f"--http-address={HOST}",
         *(f"{option}={port}" for option, port in ports.by_option()),
-        *_modes(wish),
+        *_modes(options),
     ]
 
 
-def in_container(wish: Wish) -> str:
+def in_container(options: ServerOptions) -> str:
     """Return a command line for a shell that serves the same with NVIDIA's container."""
-    published = zip(wish.ports.by_option(), _PORTS_IN_CONTAINER.by_option(), strict=True)
+    published = zip(options.ports.by_option(), _PORTS_IN_CONTAINER.by_option(), strict=True)
     return " ".join(
         [
             "docker run --rm",
             *(f"-p {HOST}:{ours}:{theirs}" for (_, ours), (_, theirs) in published),
-            f"-v {wish.model_repository.resolve()}:/models {_IMAGE} tritonserver --model-repository=/models",
-            *_modes(wish),
+            f"-v {options.model_repository.resolve()}:/models {_IMAGE} tritonserver --model-repository=/models",
+            *_modes(options),
         ]
     )
 
@@ -94,9 +94,9 @@ def environment(wheel: Wheel, inherited: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _modes(wish: Wish) -> list[str]:
+def _modes(options: ServerOptions) -> list[str]:
     return [
-        *(["--model-control-mode=explicit"] if wish.explicit else []),
-        *([f"--cache-config=local,size={wish.response_cache_mib * 2**20}"] if wish.response_cache_mib else []),
-        *wish.extra_args,
+        *(["--model-control-mode=explicit"] if options.explicit else []),
+        *([f"--cache-config=local,size={options.response_cache_mib * 2**20}"] if options.response_cache_mib else []),
+        *options.extra_args,
     ]

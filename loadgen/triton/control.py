@@ -57,7 +57,7 @@ class ControlPlane:
         Raises ServerError, and ConfigError for a kind of model that loadgen cannot load yet.
         """
         name, version = self._target.model, self._target.version
-        assert self._extensions is not None  # asked first: without a server, there is nothing to say of a model
+        _ = self._extensions  # the first question, which tells whether an inference server is there at all
         try:
             metadata = self._call("ModelMetadata", service_pb2.ModelMetadataRequest(name=name, version=version))
             config = self._config()
@@ -76,14 +76,16 @@ class ControlPlane:
         try:
             reply = self._call("ModelStatistics", service_pb2.ModelStatisticsRequest(name=name, version=version))
         except grpc.RpcError as error:
-            raise ServerError(f"cannot read the statistics of {self._target.url}: {_words(error)}") from error
+            words = f"the server at {self._target.url} no longer tells its statistics: {_words(error)}"
+            raise ServerError(words) from error
         if not reply.model_stats:
             raise ServerError(f'the server at {self._target.url} has no statistics of model "{name}"')
-        return statistics_from(max(reply.model_stats, key=lambda entry: int(entry.version or 0)))
+        # By length first, so that version 10 is higher than 9; other servers have versions that are not numbers.
+        return statistics_from(max(reply.model_stats, key=lambda entry: (len(entry.version), entry.version)))
 
     @cached_property
     def _extensions(self) -> frozenset[str]:
-        """What the server can do beyond the KServe v2 protocol. Asked first: it tells whether the server is there."""
+        """What the server can do beyond the KServe v2 protocol; raises ServerError where no server answers."""
         try:
             return frozenset(self._call("ServerMetadata", service_pb2.ServerMetadataRequest()).extensions)
         except grpc.RpcError as error:

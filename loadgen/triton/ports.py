@@ -1,4 +1,4 @@
-"""The three ports of a server: free ones where the caller has no wish, a clear word where a wish cannot be granted."""
+"""The three ports of a server: free ones where none is asked for, a clear word for one that cannot be had."""
 
 import errno
 import socket

@@ -1,11 +1,12 @@
 """The embedded real Triton: started on a model repository, ready when entered, gone when left."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns, rmtree
@@ -14,9 +15,9 @@ from typing import IO, Self
 
 from loadgen.errors import ServerError
 from loadgen.triton import command_line, http_api
-from loadgen.triton.command_line import Wish
+from loadgen.triton.command_line import ServerOptions
 from loadgen.triton.ports import HOST, Ports, reserve
-from loadgen.triton.server_log import is_port_taken, reason_of_end
+from loadgen.triton.server_log import is_port_taken, last_words, why_not_started
 from loadgen.triton.wheel import Wheel, locate_wheel
 
 _BACKENDS = Path(__file__).parent / "backends"
@@ -53,16 +54,15 @@ class TritonServer:
     _log: IO[bytes] | None = field(init=False, repr=False, default=None)
 
     def __enter__(self) -> Self:
-        ports = Ports(self.grpc_port, self.http_port, self.metrics_port)
-        wish = Wish(
-            Path(self.model_repository),
-            ports,
-            self.explicit,
-            self.response_cache_mib,
+        options = ServerOptions(
+            model_repository=Path(self.model_repository),
+            ports=Ports(self.grpc_port, self.http_port, self.metrics_port),
+            explicit=self.explicit,
+            response_cache_mib=self.response_cache_mib,
             extra_args=tuple(self.extra_args),
         )
         try:
-            self._start(wish, _wheel_for(wish))
+            self._start(options, _wheel_for(options))
         except BaseException:
             self._stop()
             raise
@@ -96,28 +96,29 @@ class TritonServer:
     def wait(self) -> None:
         """Block while the server runs. Raises ServerError, with the reason from its log, when it ends by itself."""
         assert self._keeper is not None, "the server is not running"
-        self._keeper.wait()
-        raise ServerError(self._account_of_end())
+        code = self._keeper.wait()
+        end = f"by {_signal_in_words(code - 128)}" if code > 128 else f"with exit code {code}"
+        raise ServerError(f"Triton ended {end}: {self._from_log(last_words)}")
 
-    def _start(self, wish: Wish, wheel: Wheel) -> None:
+    def _start(self, options: ServerOptions, wheel: Wheel) -> None:
         for _ in range(_ATTEMPTS):
             self._stop()
-            self._ports = reserve(wish.ports)
-            self._launch(wish, wheel)
+            self._ports = reserve(options.ports)
+            self._launch(options, wheel)
             if self._becomes_ready():
                 return
             # A free port may be taken between our choice and the server's start: then we choose others.
-            if not (wish.ports.has_wildcard and is_port_taken(self._log_text())):
+            if not (options.ports.has_wildcard and is_port_taken(self._log_text())):
                 break
-        raise ServerError(self._account_of_end())
+        raise ServerError(f"Triton did not start: {self._from_log(why_not_started)}")
 
-    def _launch(self, wish: Wish, wheel: Wheel) -> None:
+    def _launch(self, options: ServerOptions, wheel: Wheel) -> None:
         workspace = Path(tempfile.mkdtemp(prefix="loadgen-triton-"))
         try:
             _lay_out_backends(wheel, workspace)
             # Without a name, so that it cannot stay behind; closed by _stop.
-            self._log = None if wish.is_verbose else tempfile.TemporaryFile()  # noqa: SIM115
-            command = command_line.embedded(wish, self._ports, wheel, workspace)
+            self._log = None if options.is_verbose else tempfile.TemporaryFile()  # noqa: SIM115
+            command = command_line.embedded(options, self._ports, wheel, workspace)
             self._keeper = subprocess.Popen(  # noqa: S603 - our own script
                 [sys.executable, "-IS", str(_KEEPER), str(workspace), *command],
                 stdin=subprocess.PIPE,
@@ -146,14 +147,11 @@ class TritonServer:
             time.sleep(_POLL_S)
         return False
 
-    def _account_of_end(self) -> str:
-        assert self._keeper is not None
-        code = self._keeper.returncode
-        end = f"signal {code - 128}" if code > 128 else f"exit code {code}"
-        reason = "its log above says why" if self._log is None else reason_of_end(self._log_text())
-        return f"Triton ended with {end}: {reason}"
+    def _from_log(self, read: Callable[[str], str]) -> str:
+        return "its log above says why" if self._log is None else read(self._log_text())
 
     def _log_text(self) -> str:
+        """Return what the server has logged so far; nothing if it logs to our standard error."""
         if self._log is None:
             return ""
         # The server writes through the same open file, whose position must not move: hence pread.
@@ -169,11 +167,15 @@ class TritonServer:
         self._keeper, self._log, self.pid = None, None, 0
 
 
-def _wheel_for(wish: Wish) -> Wheel:
+def _signal_in_words(number: int) -> str:
+    return f"signal {number} ({signal.Signals(number).name})"
+
+
+def _wheel_for(options: ServerOptions) -> Wheel:
     try:
         return locate_wheel()
     except ServerError as error:
-        raise ServerError(f"{error}; or run NVIDIA's container: {command_line.in_container(wish)}") from error
+        raise ServerError(f"{error}; or run NVIDIA's container: {command_line.in_container(options)}") from error
 
 
 def _lay_out_backends(wheel: Wheel, workspace: Path) -> None:

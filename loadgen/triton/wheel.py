@@ -12,6 +12,7 @@ The wheel's own Python package is never imported (it is heavy, and we need its f
 import platform
 import sys
 import sysconfig
+from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from loadgen.errors import ServerError
 
+_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 _INSTALL = "pip install 'loadgen[server]'"
 
 
@@ -41,17 +43,15 @@ def locate_wheel() -> Wheel:
         raise ServerError(f"the embedded Triton exists for Linux x86-64 only, and this is {here}")
     root = _package_folder("pytriton")
     _require_onnxruntime_and_numpy_1()
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    stub = root / "tritonserver" / "python_backend_stubs" / python / "triton_python_backend_stub"
+    stub = root / "tritonserver" / "python_backend_stubs" / _PYTHON / "triton_python_backend_stub"
     if not stub.exists():
-        raise ServerError(f"the embedded Triton has no Python backend for Python {python}: use Python 3.11 or 3.12")
+        raise ServerError(f"the embedded Triton has no Python backend for Python {_PYTHON}: use Python 3.11 or 3.12")
     return Wheel(
         server=root / "tritonserver" / "bin" / "tritonserver",
         python_backend=root / "tritonserver" / "backends" / "python",
         stub=stub,
         caches=root / "tritonserver" / "caches",
-        # The stub embeds Python: it looks for libpythonX.Y.so, which only Python itself knows the place of.
-        library_path=(Path(sysconfig.get_config_var("LIBDIR")), root.parent / "nvidia_pytriton.libs"),
+        library_path=(*_python_library_folders(), root.parent / "nvidia_pytriton.libs"),
     )
 
 
@@ -60,6 +60,17 @@ def _package_folder(name: str) -> Path:
     if spec is None or spec.origin is None:
         raise ServerError(f"the embedded Triton is not installed: {_INSTALL}")
     return Path(spec.origin).parent
+
+
+def _python_library_folders() -> tuple[Path, ...]:
+    """Return where the shared library of this Python lies, which the stub embeds; nothing where the system knows it."""
+    name = f"libpython{_PYTHON}.so.1.0"
+    # A Python that was moved after it was built (uv, conda) has another place in LIBDIR.
+    folders = (Path(sysconfig.get_config_var("LIBDIR")), Path(sys.base_prefix) / "lib")
+    found = tuple(folder for folder in folders if (folder / name).exists())
+    if not found and find_library(f"python{_PYTHON}") is None:
+        raise ServerError(f"the embedded Triton needs {name}, which this Python lacks: install libpython{_PYTHON}")
+    return found
 
 
 def _require_onnxruntime_and_numpy_1() -> None:

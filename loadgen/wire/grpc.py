@@ -38,8 +38,10 @@ class StatusCode(IntEnum):
     UNAUTHENTICATED = 16
 
 
+# "Responses": a code outside the list is UNKNOWN.
+_OF_CODE = {b"%d" % code: code for code in StatusCode}
 # "HTTP2 Transport Mapping", section Errors.
-_OF_RESET = {
+_OF_RESET: dict[int | None, StatusCode] = {
     ErrorCode.REFUSED_STREAM: StatusCode.UNAVAILABLE,
     ErrorCode.CANCEL: StatusCode.CANCELLED,
     ErrorCode.ENHANCE_YOUR_CALM: StatusCode.RESOURCE_EXHAUSTED,
@@ -70,6 +72,7 @@ class Status:
 
 
 OK = Status(StatusCode.OK)
+_NOT_ONE_MESSAGE = Status(StatusCode.INTERNAL, "the reply is not one whole, uncompressed message")
 
 
 def unary_request(authority: str, path: str, message: bytes) -> Request:
@@ -88,32 +91,25 @@ def unary_request(authority: str, path: str, message: bytes) -> Request:
 
 def status_of(exchange: Exchange) -> Status:
     """Return how a unary call ended. A reply of OK without exactly one whole message is not OK."""
-    trailers = exchange.trailers
-    if trailers is None or exchange.failure is not None:
-        return _status_of_failure(exchange)
+    if exchange.failure is not None:
+        return _status_of_failure(exchange, exchange.failure)
+    trailers = exchange.trailers or {}
     code = trailers.get(b"grpc-status")
     if code == b"0":
-        return (
-            OK if _is_one_message(exchange.body) else Status(StatusCode.INTERNAL, "the reply is not one whole message")
-        )
+        body = exchange.body
+        size = len(body) - MESSAGE_PREFIX.size
+        is_one_message = size >= 0 and MESSAGE_PREFIX.unpack_from(body) == (0, size)
+        return OK if is_one_message else _NOT_ONE_MESSAGE
     if code is None:
         return _status_without_code(exchange)
     message = unquote_to_bytes(trailers.get(b"grpc-message", b"")).decode(errors="replace")
-    return Status(_status_code(code), message)
+    return Status(_OF_CODE.get(code, StatusCode.UNKNOWN), message)
 
 
-def _is_one_message(body: bytearray) -> bool:
-    if len(body) < MESSAGE_PREFIX.size:
-        return False
-    compressed, length = MESSAGE_PREFIX.unpack_from(body)
-    return not compressed and len(body) == MESSAGE_PREFIX.size + length
-
-
-def _status_of_failure(exchange: Exchange) -> Status:
-    code = _OF_RESET.get(ErrorCode(exchange.error_code)) if exchange.error_code in set(ErrorCode) else None
+def _status_of_failure(exchange: Exchange, failure: str) -> Status:
     if exchange.unprocessed:
-        code = StatusCode.UNAVAILABLE
-    return Status(code or StatusCode.INTERNAL, exchange.failure or "")
+        return Status(StatusCode.UNAVAILABLE, failure)
+    return Status(_OF_RESET.get(exchange.error_code, StatusCode.INTERNAL), failure)
 
 
 def _status_without_code(exchange: Exchange) -> Status:
@@ -123,8 +119,3 @@ def _status_without_code(exchange: Exchange) -> Status:
     return Status(
         _OF_HTTP.get(http_status, StatusCode.UNKNOWN), f"the server answered with HTTP status {http_status.decode()}"
     )
-
-
-def _status_code(text: bytes) -> StatusCode:
-    """Codes outside the list are UNKNOWN ("Responses")."""
-    return StatusCode(int(text)) if text.isdigit() and int(text) in set(StatusCode) else StatusCode.UNKNOWN

@@ -39,30 +39,38 @@ class WatchedTable(HeaderTable):
 
 
 class HeaderEncoder:
-    """Turns header fields into blocks; equal fields become equal blocks as soon as the table holds all of them."""
+    """Turns header fields into blocks.
+
+    As long as `last_fields` is not None, `last_block` stays their block and may be sent again without asking. The
+    requests of a load share one tuple of fields, so it is enough to look for that very object: to compare tuples, or to
+    hash them, would cost as much as the rest of starting a request.
+    """
 
     def __init__(self) -> None:
         self._encoder = Encoder()
         self._encoder.header_table = self._table = WatchedTable()
-        self._blocks: dict[Fields, bytes] = {}
+        self.last_fields: Fields | None = None
+        self.last_block = b""
 
     def limit_table(self, size: int) -> None:
         """Obey the peer's SETTINGS_HEADER_TABLE_SIZE; the next block announces it (RFC 7541 section 4.2)."""
         # More than the default is allowed to us, but a few dozen entries are all that a load test needs.
-        self._encoder.header_table_size = min(size, HeaderTable.DEFAULT_SIZE)
-        self._blocks.clear()
+        size = min(size, HeaderTable.DEFAULT_SIZE)
+        if size == self._encoder.header_table_size:
+            return
+        self._encoder.header_table_size = size
+        # The smallest and the last are to be announced: one in between may be more than is allowed by now.
+        changes = self._encoder.table_size_changes
+        changes[:] = sorted({min(changes), size})
+        self.last_fields = None
 
     def encode(self, fields: Fields) -> bytes:
         """Return the block for these fields. It must be sent, and before any other block of this encoder."""
-        known = self._blocks.get(fields)
-        if known is not None:
-            return known
         insertions, resized = self._table.insertions, self._table.resized
         block = self._encoder.encode(fields)
-        if self._table.insertions != insertions or resized:
-            self._blocks.clear()
-        elif len(self._blocks) < MAX_REMEMBERED:
-            self._blocks[fields] = block
+        has_changed = self._table.insertions != insertions or resized
+        self.last_fields = None if has_changed else fields
+        self.last_block = block
         return block
 
 
@@ -72,11 +80,12 @@ class HeaderDecoder:
     def __init__(self) -> None:
         self._decoder = Decoder()
         self._decoder.header_table = self._table = WatchedTable()
-        self._known: dict[bytes, Headers] = {}
+        self.known: dict[bytes, Headers] = {}
+        """blocks whose fields are remembered: `decode` would return just these, and do nothing else"""
 
     def decode(self, block: bytes) -> Headers:
         """Return the fields of a block. Raises RemoteProtocolError when it cannot be decoded."""
-        known = self._known.get(block)
+        known = self.known.get(block)
         if known is not None:
             return known
         insertions = self._table.insertions
@@ -87,9 +96,9 @@ class HeaderDecoder:
                 f"the server sent a broken header block: {error}", ErrorCode.COMPRESSION_ERROR
             ) from error
         if self._table.insertions != insertions or _resizes(block):
-            self._known.clear()
-        elif len(self._known) < MAX_REMEMBERED:
-            self._known[block] = headers
+            self.known.clear()
+        elif len(self.known) < MAX_REMEMBERED:
+            self.known[block] = headers
         return headers
 
 

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from loadgen.cli import session
-from loadgen.measure.results import LevelFinished, LevelResult, LevelStarted, Summary, Verdict
-from loadgen.measure.windows import Window, Windows
+from loadgen.measure.results import LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
 
 
 def level(concurrency: int, *, unstable: str = "", windows: int = 3) -> LevelResult:
-    """Return a level of 1000 inferences per second for each request in flight, with latencies of a millisecond."""
+    """Return a level with 1000 inferences per second for each request in flight, and latencies of a millisecond."""
     summary = Summary(
         request_count=600 * concurrency,
         duration_ns=600_000_000,
@@ -26,21 +25,29 @@ def level(concurrency: int, *, unstable: str = "", windows: int = 3) -> LevelRes
 
 
 @pytest.fixture
-def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Return a function that lets the next run consist of these results, exceptions and callables, in order."""
+def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Return a function that makes the next run consist of these acts, in order, and returns the plans it was given.
 
-    def play(*acts: Any) -> None:
+    A level is started, measured in one window and finished; an exception is raised; a function is called, and the load
+    then goes on until it is told to stop.
+    """
+    plans: list[Any] = []
+
+    def play(*acts: Any) -> list[Any]:
         async def profile(plan: Any, stop: asyncio.Event) -> AsyncIterator[Any]:
+            plans.append(plan)
             for act in acts:
                 if isinstance(act, Exception):
                     raise act
-                if callable(act):
+                if isinstance(act, LevelResult):
+                    yield LevelStarted(act.concurrency)
+                    yield WindowClosed(act.concurrency, 1, act.summary)
+                    yield LevelFinished(act)
+                else:
                     act()
                     await asyncio.wait_for(stop.wait(), 10)
-                    continue
-                yield LevelStarted(act.concurrency)
-                yield LevelFinished(act)
 
         monkeypatch.setattr(session, "profile", profile)
+        return plans
 
     return play

@@ -110,7 +110,10 @@ def test_an_option_sets_its_field(line, field, value):
         ("-m m -i carrier-pigeon", "-i carrier-pigeon: the protocol is grpc"),
         ("-m m --percentile", "--percentile needs a value"),
         ("-m m --version=1", "--version takes no value"),
-        ("-m m --concurrency-range 1 8", 'unexpected argument "8": a value has to follow its option; see loadgen --help'),
+        (
+            "-m m --concurrency-range 1 8",
+            'unexpected argument "8": a value has to follow its option; see loadgen --help',
+        ),
         ("serv", 'unexpected argument "serv": did you mean serve?'),
         ("-m m -q", "unknown option -q; see loadgen --help"),
         ("-m m --concurency-range 1", "unknown option --concurency-range: did you mean --concurrency-range?"),

@@ -2,6 +2,140 @@ import os
 import signal
 
 import pytest
-from conftest_of_cli import level  # placeholder
 
 from loadgen.cli.main import main
+from loadgen.errors import ConfigError, EmptyWindowError, InferenceError, ServerError
+from tests.cli.conftest import level
+
+RUN = ["-m", "m", "--concurrency-range", "1:2", "-r", "3"]
+SUMMARY = "Inferences/Second vs. Client Average Batch Latency"
+
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def terminate():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_run_prints_settings_levels_and_summary_on_stdout_and_nothing_on_stderr(play, capsys):
+    play(level(1), level(2))
+    assert main(RUN) == 0
+    out, err = capsys.readouterr()
+    assert [line for line in out.splitlines() if not line.startswith(" ")] == [
+        "*** Measurement Settings ***",
+        "",
+        "Request concurrency: 1",
+        "Request concurrency: 2",
+        SUMMARY,
+        "Concurrency: 1, throughput: 1000 infer/sec, latency 1000 usec",
+        "Concurrency: 2, throughput: 2000 infer/sec, latency 1000 usec",
+    ]
+    assert "  Concurrency limit: 2 concurrent requests\n" in out
+    assert err == ""
+
+
+def test_verbose_adds_a_line_for_each_window(play, capsys):
+    play(level(1))
+    assert main([*RUN, "-v"]) == 0
+    assert "  Pass [1] throughput: 1000 infer/sec. Avg latency: 1000 usec" in capsys.readouterr().out
+
+
+def test_a_percentile_takes_the_place_of_the_average(play, capsys):
+    play(level(1))
+    assert main([*RUN, "--percentile", "95"]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "Inferences/Second vs. Client p95 Batch Latency\nConcurrency: 1, throughput: 1000 infer/sec, latency 1200"
+        in out
+    )
+    assert "Stabilizing using p95latency and throughput" in out
+
+
+def test_the_options_become_the_plan(play):
+    plans = play(level(1))
+    main(["-m", "m", "-x", "2", "-u", "h:1", "-b", "4", "-p", "500", "-s", "5", "-r", "7", "--shape", "a:2,3"])
+    (plan,) = plans
+    assert (plan.target.url, plan.target.model, plan.target.version) == ("h:1", "m", "2")
+    assert (plan.concurrencies, plan.batch_size, plan.shapes) == ((1,), 4, {"a": (2, 3)})
+    assert plan.windows.length_s == pytest.approx(0.6)  # 1.2 times the interval, as in perf_analyzer
+    assert (plan.windows.tolerance, plan.windows.at_most, plan.windows.percentile) == (0.05, 7, None)
+
+
+def test_an_unstable_level_is_marked_and_warned_of_and_the_sweep_goes_on(play, capsys):
+    play(level(1), level(2, unstable="too noisy"))
+    assert main(RUN) == 0
+    out, err = capsys.readouterr()
+    assert "Concurrency: 2, throughput: 2000 infer/sec, latency 1000 usec [unstable: too noisy]\n" in out
+    assert "Failed to obtain stable measurement within 3 measurement windows for concurrency 2." in err
+
+
+def test_an_unstable_first_level_is_exit_code_2_and_keeps_its_numbers(play, capsys):
+    play(level(1, unstable="too noisy"))
+    assert main(["-m", "m", "-r", "3"]) == 2
+    out, err = capsys.readouterr()
+    assert "Concurrency: 1, throughput: 1000 infer/sec" in out
+    assert err.splitlines()[-1] == "Failed to obtain stable measurement."
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        pytest.param(ServerError("the server closed the connection"), 99, id="a server that goes away is 99"),
+        pytest.param(EmptyWindowError("Please use a larger time window."), 3, id="an empty window is 3"),
+    ],
+)
+def test_an_error_keeps_what_was_measured_and_ends_with_one_sentence(play, capsys, error, code):
+    play(level(1), level(2, unstable="ended by an error", windows=2), error)
+    assert main(RUN) == code
+    out, err = capsys.readouterr()
+    assert SUMMARY in out
+    assert "Concurrency: 2, throughput: 2000 infer/sec, latency 1000 usec [unstable: ended by an error]" in out
+    assert err == f"loadgen: {error}\n"
+
+
+def test_an_error_before_the_first_level_prints_its_sentence_and_nothing_else(play, capsys):
+    play(ConfigError("-b 2: model does not batch"))
+    assert main(RUN) == 99
+    assert capsys.readouterr() == ("", "loadgen: -b 2: model does not batch\n")
+
+
+def test_a_failed_request_is_told_in_the_words_that_scripts_look_for(play, capsys):
+    play(level(1), InferenceError("boom"))
+    assert main(RUN) == 99
+    assert capsys.readouterr().err.splitlines() == [
+        "Failed to maintain requested inference load. Worker thread(s) failed to generate concurrent requests.",
+        "Thread [0] had error: boom",
+        "loadgen: the first failed request ended the run: boom",
+    ]
+
+
+@pytest.mark.parametrize("send_signal", [interrupt, terminate])
+def test_a_signal_stops_the_load_and_prints_what_was_measured(play, capsys, send_signal):
+    play(level(1), send_signal, level(2, unstable="interrupted in window 1", windows=1))
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    assert main(RUN) == 0
+    out, err = capsys.readouterr()
+    assert "Concurrency: 2, throughput: 2000 infer/sec, latency 1000 usec [unstable: interrupted in window 1]\n" in out
+    assert err == "loadgen: stopping when the requests in flight are answered; again to leave at once\n"
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_interrupted_before_the_first_window_there_is_nothing_to_print_and_it_is_no_error(play, capsys):
+    play(interrupt)
+    assert main(RUN) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_closed_pipe_stops_the_load_in_good_order(play, capsys, monkeypatch):
+    ended = []
+
+    def nobody_reads(*_args, **_kwargs):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("builtins.print", nobody_reads)
+    play(level(1), lambda: ended.append("the load was told to stop"))
+    assert main(RUN) == 141
+    assert ended == ["the load was told to stop"]
+    assert capsys.readouterr() == ("", "")

@@ -10,7 +10,10 @@ from loadgen.errors import ConfigError
 THEIRS = Figures(throughput=1000.0, latency_us=1000.0, adds_us=200.0, cpu_us=100.0, server_us=780.0)
 
 
-def judged(ours, theirs=THEIRS, bounds=Bounds()):
+BOUNDS = Bounds()
+
+
+def judged(ours, theirs=THEIRS, bounds=BOUNDS):
     return disagreements(Level(4, theirs, ours), bounds)
 
 
@@ -66,7 +69,9 @@ def test_the_bounds_can_be_chosen():
 
 
 def test_bounds_that_no_throughput_satisfies_are_refused():
-    with pytest.raises(ConfigError, match="--min-throughput-ratio 1.2: it must not exceed --max-throughput-ratio 1.1"):
+    with pytest.raises(
+        ConfigError, match=r"--min-throughput-ratio 1\.2: it must not exceed --max-throughput-ratio 1\.1"
+    ):
         Bounds(min_throughput_ratio=1.2, max_throughput_ratio=1.1)
 
 

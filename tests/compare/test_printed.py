@@ -12,9 +12,11 @@ PRINTED = Path(__file__).parent / "printed"
 @pytest.mark.parametrize(
     ("file", "level"),
     [
-        pytest.param("perf_analyzer", PrintedLevel(2, 1627.15, 1222, 1010), id="perf_analyzer"),
-        pytest.param("perf_analyzer_batch", PrintedLevel(1, 3090.36, 1289, 1087), id="perf_analyzer with a batch"),
-        pytest.param("perf_analyzer_response_cache", PrintedLevel(8, 11747.9, 676, 8), id="perf_analyzer, response cache"),
+        pytest.param("perf_analyzer", PrintedLevel(2, 1265.61, 1572, 1302), id="perf_analyzer"),
+        pytest.param("perf_analyzer_batch", PrintedLevel(1, 3234.43, 1230, 1021), id="perf_analyzer with a batch"),
+        pytest.param(
+            "perf_analyzer_response_cache", PrintedLevel(8, 11747.9, 676, 8), id="perf_analyzer, response cache"
+        ),
         pytest.param("loadgen_unstable", PrintedLevel(1, 621.092, 1361, 1275), id="loadgen marks an unstable level"),
     ],
 )

@@ -1,8 +1,13 @@
 """What the wire tests start from."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.wire.peer import Pair
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture

@@ -41,6 +41,11 @@ def frames_in(data: bytes) -> list[Frame]:
     return frames
 
 
+def raw_frame(kind: int, payload: bytes, *, flags: int = 0, stream_id: int = 0) -> bytes:
+    """Return a frame that hyperframe would refuse to make."""
+    return len(payload).to_bytes(3) + bytes([kind, flags]) + stream_id.to_bytes(4) + payload
+
+
 def _split(data: bytes) -> Iterator[bytes]:
     while data:
         end = 9 + int.from_bytes(data[:3])
@@ -97,10 +102,7 @@ class Pair:
 
     def answer(self, stream_id: int, body: bytes = b"answer", trailers=TRAILERS) -> None:
         """Send a whole response that fits the windows of the client."""
-        self.server.send_headers(stream_id, RESPONSE_HEADERS)
-        for start in range(0, len(body), self.server.max_outbound_frame_size):
-            self.server.send_data(stream_id, body[start : start + self.server.max_outbound_frame_size])
-        self.server.send_headers(stream_id, trailers, end_stream=True)
+        _answer(self.server, stream_id, body, trailers)
 
     def sent_on(self, stream_id: int, kind: type[Frame]) -> list[Frame]:
         """Return the frames of a kind that the client has sent on a stream."""
@@ -126,3 +128,30 @@ class Pair:
                 self.received[event.stream_id].body += event.data
             elif isinstance(event, StreamEnded):
                 self.received[event.stream_id].ended = True
+
+
+def client_with_two_calls() -> ClientConnection:
+    """Return a client that has sent two requests before it heard of the server."""
+    client = ClientConnection()
+    client.start(request())
+    client.start(request())
+    return client
+
+
+def two_answers() -> bytes:
+    """Return all that an h2 server sends in the course of two calls, a PING and a change of SETTINGS."""
+    server = H2Connection(H2Configuration(client_side=False))
+    server.initiate_connection()
+    server.receive_data(client_with_two_calls().take_output())
+    server.ping(b"abcdefgh")
+    _answer(server, 1, b"first answer")
+    server.update_settings({SettingsFrame.HEADER_TABLE_SIZE: 200, SettingsFrame.MAX_CONCURRENT_STREAMS: 7})
+    _answer(server, 3, b"second answer", ((b"grpc-status", b"3"), (b"grpc-message", b"bad")))
+    return server.data_to_send()
+
+
+def _answer(server: H2Connection, stream_id: int, body: bytes, trailers=TRAILERS) -> None:
+    server.send_headers(stream_id, RESPONSE_HEADERS)
+    for start in range(0, len(body), server.max_outbound_frame_size):
+        server.send_data(stream_id, body[start : start + server.max_outbound_frame_size])
+    server.send_headers(stream_id, trailers, end_stream=True)

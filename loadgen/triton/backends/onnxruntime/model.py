@@ -141,8 +141,13 @@ def _file_name(config: dict[str, Any]) -> str:
 
 
 def _parameter(config: dict[str, Any], name: str, *, default: int) -> int:
-    value = config["parameters"].get(name)
-    return default if value is None else int(value["string_value"])
+    if name not in config["parameters"]:
+        return default
+    value = config["parameters"][name]["string_value"]
+    try:
+        return int(value)
+    except ValueError:
+        _refuse(f"the parameter {name} is '{value}', which is not a whole number")
 
 
 def _type(node: ort.NodeArg) -> str:
@@ -183,7 +188,7 @@ def _check_tensor(label: str, tensor: dict[str, Any], node: ort.NodeArg, config:
     found = _dims(node)
     # A file that does not tell the shape has no dims. A free dimension of the file takes any size of the configuration.
     if found and (len(found) != len(wanted) or any(size not in (-1, w) for size, w in zip(found, wanted, strict=True))):
-        batch = " (the batch dimension included)" if config["max_batch_size"] > 0 else ""
+        batch = " (with the batch dimension)" if config["max_batch_size"] > 0 else ""
         _refuse(f"{label} has dims {wanted}{batch} in the configuration, {found} in {file}")
 
 

@@ -1,0 +1,32 @@
+"""What the engine tests start from."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import pytest
+
+from tests.engine.servers import PATIENCE_S, EchoServer
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, None]], None]:
+    """Run a coroutine in each of the event loops that a user may have; none may take for ever."""
+    factory = None if request.param == "asyncio" else pytest.importorskip("uvloop").new_event_loop
+
+    async def patiently(main: Coroutine[Any, Any, None]) -> None:
+        async with asyncio.timeout(2 * PATIENCE_S):
+            await main
+
+    def run(main: Coroutine[Any, Any, None]) -> None:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(patiently(main))
+
+    return run
+
+
+@pytest.fixture
+def echo() -> Iterator[EchoServer]:
+    """A real gRPC server."""
+    with EchoServer() as server:
+        yield server

@@ -1,0 +1,44 @@
+import numpy as np
+
+from loadgen.engine.recorder import Recorder
+
+
+def test_records_come_out_as_columns_in_order_of_completion():
+    recorder = Recorder()
+    recorder.add(10, 40)
+    recorder.add(20, 50)
+
+    assert len(recorder) == 2
+    records = recorder.take()
+
+    assert records.start_ns.tolist() == [10, 20]
+    assert records.end_ns.tolist() == [40, 50]
+    assert records.latency_ns.tolist() == [30, 30]
+    assert records.start_ns.dtype == records.end_ns.dtype == np.int64
+
+
+def test_what_was_taken_is_gone():
+    recorder = Recorder()
+    recorder.add(1, 2)
+    recorder.take()
+
+    assert len(recorder) == 0
+    assert len(recorder.take()) == 0
+
+
+def test_what_was_taken_does_not_change_any_more():
+    recorder = Recorder()
+    recorder.add(1, 2)
+    taken = recorder.take()
+
+    recorder.add(3, 4)
+
+    assert taken.end_ns.tolist() == [2]
+    assert recorder.take().end_ns.tolist() == [4]
+
+
+def test_a_clock_of_nanoseconds_fits():
+    recorder = Recorder()
+    recorder.add(2**62, 2**63 - 1)
+
+    assert recorder.take().end_ns.tolist() == [2**63 - 1]

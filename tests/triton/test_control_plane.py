@@ -1,0 +1,271 @@
+"""The control plane against the real Triton, and against small gRPC servers for what Triton does not do here."""
+
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import grpc
+import pytest
+from tritonclient.grpc import service_pb2, service_pb2_grpc
+
+from loadgen.errors import ConfigError, ServerError
+from loadgen.load.inputs import random_inputs
+from loadgen.load.model import Model
+from loadgen.load.target import Target
+from loadgen.load.tensors import TensorSpec
+from loadgen.measure.server_statistics import ServerStatistics, Spent
+from loadgen.triton.control import ControlPlane
+from loadgen.triton.request import encode_infer_request
+
+
+class Servicer(service_pb2_grpc.GRPCInferenceServiceServicer):
+    """A KServe v2 server without extensions: server and model metadata, and nothing else."""
+
+    extensions = ()
+
+    def ServerMetadata(self, request, context):  # noqa: N802 - the name of the call
+        return service_pb2.ServerMetadataResponse(name="stub", extensions=self.extensions)
+
+    def ModelMetadata(self, request, context):  # noqa: N802 - as above
+        tensor = service_pb2.ModelMetadataResponse.TensorMetadata
+        return service_pb2.ModelMetadataResponse(
+            name=request.name,
+            inputs=[tensor(name="b", datatype="FP32", shape=[-1, 3]), tensor(name="a", datatype="BYTES", shape=[-1])],
+            outputs=[tensor(name="z", datatype="FP32", shape=[-1, 2]), tensor(name="y", datatype="INT64", shape=[-1])],
+        )
+
+
+class TritonLike(Servicer):
+    """A server with Triton's extensions; `config` and `statistics` are what it answers."""
+
+    extensions = ("statistics", "model_configuration")
+    config = service_pb2.ModelConfigResponse().config
+    statistics = ()
+
+    def ModelConfig(self, request, context):  # noqa: N802 - as above
+        return service_pb2.ModelConfigResponse(config=self.config)
+
+    def ModelStatistics(self, request, context):  # noqa: N802 - as above
+        return service_pb2.ModelStatisticsResponse(model_stats=self.statistics)
+
+
+@contextmanager
+def serving(servicer):
+    server = grpc.server(ThreadPoolExecutor(2))
+    service_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.stop(None).wait()
+
+
+def sentence(url, *, model="m", version="", deadline_s=10.0, kind=ServerError):
+    with ControlPlane(Target(url, model, version), deadline_s=deadline_s) as control, pytest.raises(kind) as caught:
+        control.describe()
+    return str(caught.value)
+
+
+# The real Triton
+
+
+@pytest.mark.live
+def test_a_model_is_described_as_triton_knows_it(triton):
+    with ControlPlane(Target(triton.grpc_url, "mnist-onnx")) as control:
+        assert control.describe() == Model(
+            name="mnist-onnx",
+            max_batch_size=0,
+            inputs=(TensorSpec("input.1", "FP32", (1, 1, 28, 28)),),
+            outputs=(TensorSpec("predictions", "FP32", (1, 10)),),
+        )
+
+
+@pytest.mark.live
+def test_the_batch_dimension_of_a_batching_model_is_not_part_of_its_shapes(triton):
+    with ControlPlane(Target(triton.grpc_url, "mnist-onnx-batch")) as control:
+        model = control.describe()
+    assert model.max_batch_size == 32
+    assert model.inputs[0].shape == (1, 28, 28)
+
+
+@pytest.mark.live
+def test_the_statistics_of_the_version_that_serves_grow_with_each_request(triton):
+    target = Target(triton.grpc_url, "mnist-onnx")
+    with ControlPlane(target) as control:
+        model = control.describe()
+        request = service_pb2.ModelInferRequest.FromString(encode_infer_request(target, model, random_inputs(model)))
+        before = control.statistics()
+        with grpc.insecure_channel(triton.grpc_url) as channel:
+            for _ in range(3):
+                service_pb2_grpc.GRPCInferenceServiceStub(channel).ModelInfer(request)
+        # Triton counts a request shortly after it has answered it.
+        grown = next(grown for _ in range(1000) if (grown := control.statistics() - before).success.count >= 3)
+    assert (grown.inference_count, grown.execution_count, grown.success.count) == (3, 3, 3)
+    assert 0 < grown.compute_infer.total_ns < grown.success.total_ns
+
+
+@pytest.mark.live
+def test_an_unknown_model_is_refused_with_the_names_of_those_that_there_are(triton):
+    assert sentence(triton.grpc_url, model="mnist") == (
+        f'the server at {triton.grpc_url} does not serve model "mnist": '
+        "Request for unknown model: 'mnist' is not found; it serves mnist-onnx, mnist-onnx-batch"
+    )
+
+
+@pytest.mark.live
+def test_an_unknown_version_is_refused_with_the_versions_that_there_are(triton):
+    text = sentence(triton.grpc_url, model="mnist-onnx", version="7")
+    assert text.startswith(f'the server at {triton.grpc_url} does not serve model "mnist-onnx" version 7: ')
+    assert text.endswith("; it serves version 1")
+
+
+@pytest.mark.live
+def test_the_http_port_is_recognised(triton):
+    wrong = triton.http_url
+    assert sentence(wrong) == f"{wrong} speaks HTTP/1.1: give the gRPC port (Triton's default is 8001)"
+
+
+# Everything that is not there
+
+
+def test_a_port_on_which_nobody_listens(free_port):
+    assert sentence(f"127.0.0.1:{free_port}") == (
+        f"cannot reach a server at 127.0.0.1:{free_port} (Connection refused): is it running? -u names another one"
+    )
+
+
+def test_a_host_that_does_not_exist():
+    text = sentence("no-such-host.invalid:8001")
+    assert text.startswith("cannot reach a server at no-such-host.invalid:8001 (")
+    assert text.endswith("is it running? -u names another one")
+
+
+def test_a_port_that_takes_connections_and_says_nothing(listener, monkeypatch):
+    monkeypatch.setattr("loadgen.triton.diagnosis._PATIENCE_S", 0.3)
+    url, _ = listener
+    text = sentence(url, deadline_s=0.3)
+    assert text == f"{url} takes connections but does not answer: is it the gRPC port of an inference server?"
+
+
+def test_a_port_that_speaks_something_else(listener):
+    url, answer = listener
+    answer(b"220 mail.example.com ESMTP\r\n")
+    assert sentence(url) == f"{url} does not speak gRPC: give the gRPC port (Triton's default is 8001)"
+
+
+def test_a_grpc_server_of_another_kind():
+    server = grpc.server(ThreadPoolExecutor(1))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    text = sentence(f"127.0.0.1:{port}")
+    server.stop(None).wait()
+    assert text.startswith(f"127.0.0.1:{port} speaks gRPC but is no inference server (it lacks the KServe v2 service)")
+
+
+@pytest.fixture
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.fixture
+def listener():
+    """A TCP server: its `host:port`, and a function that makes it greet every client with some bytes."""
+    greeting = []
+    server = socket.create_server(("127.0.0.1", 0))
+    clients = []
+
+    def accept():
+        while True:
+            try:
+                client, _ = server.accept()
+            except OSError:
+                return
+            clients.append(client)
+            for text in greeting:
+                client.sendall(text)
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    yield f"127.0.0.1:{server.getsockname()[1]}", greeting.append
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join()
+    for client in clients:
+        client.close()
+
+
+# Other servers
+
+
+def test_a_server_without_triton_extensions_is_described_by_its_metadata_alone():
+    with serving(Servicer()) as url, ControlPlane(Target(url, "m")) as control:
+        model = control.describe()
+        assert control.statistics() is None
+    assert model.max_batch_size == 0
+    assert model.inputs == (TensorSpec("a", "BYTES", (-1,)), TensorSpec("b", "FP32", (-1, 3)))
+    assert [output.name for output in model.outputs] == ["y", "z"]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        pytest.param(
+            {"model_transaction_policy": {"decoupled": True}},
+            'model "m" is decoupled (many responses to a request), which loadgen cannot do yet',
+            id="decoupled",
+        ),
+        pytest.param(
+            {"sequence_batching": {}},
+            'model "m" takes sequences of requests, which loadgen cannot send yet',
+            id="sequences",
+        ),
+        pytest.param(
+            {"input": [{"name": "a", "is_shape_tensor": True}]},
+            'input "a" of "m" is a shape tensor, which loadgen cannot make yet',
+            id="shape tensor",
+        ),
+    ],
+)
+def test_a_kind_of_model_that_cannot_be_loaded_yet_is_refused(change, error):
+    servicer = TritonLike()
+    servicer.config = type(servicer.config)(name="m", **change)
+    with serving(servicer) as url:
+        assert sentence(url, kind=ConfigError) == error
+
+
+def entry(version, count):
+    stats = service_pb2.ModelStatistics(name="m", version=version, inference_count=count, execution_count=count)
+    for number, name in enumerate(
+        ("success", "queue", "compute_input", "compute_infer", "compute_output", "cache_hit", "cache_miss"), start=1
+    ):
+        duration = getattr(stats.inference_stats, name)
+        duration.count, duration.ns = count, number
+    return stats
+
+
+def test_of_several_versions_the_statistics_are_those_of_the_highest_which_serves():
+    servicer = TritonLike()
+    servicer.statistics = [entry("9", 90), entry("10", 100), entry("2", 20)]
+    with serving(servicer) as url, ControlPlane(Target(url, "m")) as control:
+        assert control.statistics() == ServerStatistics(
+            inference_count=100,
+            execution_count=100,
+            success=Spent(100, 1),
+            queue=Spent(100, 2),
+            compute_input=Spent(100, 3),
+            compute_infer=Spent(100, 4),
+            compute_output=Spent(100, 5),
+            cache_hit=Spent(100, 6),
+            cache_miss=Spent(100, 7),
+        )
+
+
+def test_a_server_that_goes_away_before_its_statistics_are_read_is_told_in_a_sentence():
+    with serving(TritonLike()) as url:
+        control = ControlPlane(Target(url, "m"))
+        control.describe()
+    with control, pytest.raises(ServerError, match=f"^the server at {url} no longer tells its statistics: "):
+        control.statistics()
