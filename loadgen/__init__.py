@@ -13,9 +13,7 @@
 Nothing here prints, handles signals, or leaves anything behind.
 """
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing
 
 from loadgen.errors import (
     ConfigError,
@@ -29,7 +27,7 @@ from loadgen.errors import (
 )
 from loadgen.load.modes import Concurrency
 from loadgen.load.target import Target
-from loadgen.measure.results import LevelFinished, LevelResult, Summary, Verdict
+from loadgen.measure.results import LevelResult, Summary, Verdict
 from loadgen.measure.windows import Window, Windows
 from loadgen.triton.server import TritonServer
 from loadgen.version import __version__
@@ -70,6 +68,7 @@ def run(
     shapes: Mapping[str, tuple[int, ...]] | None = None,
 ) -> LevelResult:
     """Measure a model under a load; `run_async` says how. Not to be called inside a running event loop."""
+    # Imported here because asyncio, grpcio and numpy take a while, which a program that only starts a server can save.
     from loadgen.engine.event_loop import run_in_event_loop  # noqa: PLC0415
 
     return run_in_event_loop(run_async(target, load, windows=windows, batch_size=batch_size, shapes=shapes))
@@ -89,10 +88,7 @@ async def run_async(
     `batch_size`; `shapes` gives dynamic inputs their shape. Raises ConfigError, ServerError, InferenceError, and
     EmptyWindowError when the windows are too short for a request.
     """
-    # Imported here because grpcio takes its time, which those who only handle results need not spend.
-    from loadgen.profile import Plan, profile  # noqa: PLC0415
+    from loadgen.profile import Plan, measure_level  # noqa: PLC0415  # as in `run`
 
     plan = Plan(target, (load.in_flight,), windows or Windows(), batch_size=batch_size, shapes=shapes or {})
-    async with aclosing(profile(plan, asyncio.Event())) as events:
-        results = [event.result async for event in events if isinstance(event, LevelFinished)]
-    return results[0]
+    return await measure_level(plan)

@@ -62,9 +62,19 @@ async def profile(plan: Plan, stop: asyncio.Event) -> AsyncGenerator[Event, None
                             yield event
                     if stop.is_set():
                         break
-            await _drain(loop)
         finally:
-            connection.close()
+            # On errors too: a server may not survive that its clients leave with calls in flight.
+            try:
+                await _drain(loop)
+            finally:
+                connection.close()
+
+
+async def measure_level(plan: Plan) -> LevelResult:
+    """Measure the one level of a plan; the same errors are raised."""
+    async with aclosing(profile(plan, asyncio.Event())) as events:
+        (result,) = [event.result async for event in events if isinstance(event, LevelFinished)]
+    return result
 
 
 def _request(plan: Plan, control: ControlPlane) -> Request:
@@ -123,7 +133,6 @@ class _Level:
             end.cancel()
 
     def _close_window(self, start_ns: int, end_ns: int, records: Records) -> None:
-        self._error = self._loop.error
         server = None
         try:
             counters = self._control.statistics()
@@ -131,7 +140,8 @@ class _Level:
                 server = counters - self._counters
             self._counters = counters
         except ServerError as error:
-            self._error = self._error or error
+            self._error = error
+        self._error = self._loop.error or self._error  # What the load met comes before what it made of the statistics.
         window = Window(start_ns, end_ns, records, server, self._plan.batch_size)
         self._windows.append(window)
         self._summaries.append(summarize([window], self._plan.windows.percentile))

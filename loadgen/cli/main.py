@@ -1,5 +1,6 @@
 """The entry of the command `loadgen`: which verb, and what becomes of its errors."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -15,6 +16,8 @@ _PIPE_CLOSED = 141  # 128 + SIGPIPE, likewise
 
 def entry() -> NoReturn:
     """Run the command line of this process and leave with its exit code."""
+    # The threads that numpy's BLAS would start, one for each core, spin for a while before they sleep.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(main())
 
 
