@@ -18,7 +18,10 @@ def entry() -> NoReturn:
     """Run the command line of this process and leave with its exit code."""
     # The threads that numpy's BLAS would start, one for each core, spin for a while before they sleep.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.exit(main())
+    code = main()
+    # All is written and every child stopped. To take the interpreter down as well, module by module, would cost as much
+    # CPU as a thousand requests, and count as this tool's weight.
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

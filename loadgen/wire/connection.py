@@ -142,7 +142,7 @@ class ClientConnection:
         """Forget the exchanges that are open: the connection is gone, and nothing will come any more."""
         self._exchanges.clear()
         self._unsent.clear()
-        self._capacity = 0
+        self.capacity = 0
 
     def say_goodbye(self) -> None:
         """Announce that the connection is about to be closed on purpose (RFC 9113 section 5.4.1)."""

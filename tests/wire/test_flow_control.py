@@ -48,6 +48,7 @@ def test_the_rest_of_a_body_follows_as_the_server_opens_its_windows(pair: Pair):
         assert bytes_sent(pair, exchange) == min(before + 10_000, len(BODY))
 
     assert pair.received[exchange.stream_id].body == BODY
+    assert not pair.client._unsent
 
 
 def test_streams_share_the_window_of_the_connection(pair: Pair):
@@ -62,6 +63,18 @@ def test_streams_share_the_window_of_the_connection(pair: Pair):
     for exchange, body in zip(exchanges, bodies, strict=True):
         assert pair.received[exchange.stream_id].body == body
         assert pair.received[exchange.stream_id].ended
+
+
+def test_many_small_requests_share_it_too(pair: Pair):
+    exchanges = [pair.client.start(request(bytes(1_000))) for _ in range(70)]
+    pair.exchange()
+    assert sum(bytes_sent(pair, exchange) for exchange in exchanges) == WINDOW
+
+    pair.server.increment_flow_control_window(10_000)
+    pair.exchange()
+
+    assert all(pair.received[exchange.stream_id].ended for exchange in exchanges)
+    assert not pair.client._unsent
 
 
 def test_a_small_request_passes_one_whose_stream_is_full(pair: Pair):
@@ -158,6 +171,17 @@ def test_a_wrong_raise_of_a_streams_window(increment: int, code: int):
     assert client.receive(response_headers(3, "END_STREAM").serialize()) == [other]
 
 
+def test_a_window_may_be_as_wide_as_can_be():
+    # Section 6.9.1: 2^31-1 bytes, of what is left after the body.
+    client = ready_client()
+    exchange = client.start(request(b"12345"))
+    left = WINDOW - 5
+
+    assert client.receive(WindowUpdateFrame(1, 2**31 - 1 - left).serialize()) == []
+    client.receive(WindowUpdateFrame(0, 2**31 - 1 - left).serialize())
+    assert client.receive(WindowUpdateFrame(1, 1).serialize()) == [exchange]
+
+
 def test_a_large_answer_never_runs_out_of_windows(pair: Pair):
     # Half a window is given back whenever half of it is used, so a server is never stopped.
     exchange = pair.client.start(request())
@@ -189,16 +213,35 @@ def test_the_window_of_the_connection_is_given_back_too():
 
     (update,) = frames_in(client.take_output())
     assert (update.stream_id, update.window_increment) == (0, CONNECTION_WINDOW - CONNECTION_WINDOW // 2 + 1)
+    client.receive(DataFrame(1, b"7").serialize())
+    assert client.take_output() == b"", "it is wide open again"
 
 
-@pytest.mark.parametrize("gone", [False, True], ids=["of a stream", "of a stream that is gone"])
-def test_padding_counts_as_much_as_data(gone: bool):
+def test_padding_is_given_back_as_data_is():
     # Section 6.9.1: the whole payload of DATA is subject to flow control.
     client = ready_client()
     client.start(request())
-    client.receive(response_headers(1, *(["END_STREAM"] if gone else [])).serialize())
-    before = client._receive_window
+    client.receive(response_headers(1).serialize())
+    client.take_output()
+    padded = DataFrame(1, b"1", pad_length=255, flags=["PADDED"]).serialize()  # 257 bytes of the window
 
-    client.receive(DataFrame(1, b"12345", pad_length=10, flags=["PADDED"]).serialize())
+    client.receive(padded * (STREAM_WINDOW // 2 // 257))
+    assert client.take_output() == b""
+    client.receive(padded)
 
-    assert client._receive_window == before - (1 + 5 + 10)
+    (update,) = frames_in(client.take_output())
+    assert update.stream_id == 1
+    assert update.window_increment % 257 == 0
+
+
+def test_data_of_a_stream_that_is_gone_is_given_back_to_the_connection():
+    client = ready_client()
+    client.start(request())
+    client.receive(response_headers(1, "END_STREAM").serialize())
+    client.take_output()
+    client._receive_window = CONNECTION_WINDOW // 2  # a gigabyte later
+
+    client.receive(DataFrame(1, b"late", pad_length=10, flags=["PADDED"]).serialize())
+
+    (update,) = frames_in(client.take_output())
+    assert (update.stream_id, update.window_increment) == (0, CONNECTION_WINDOW - CONNECTION_WINDOW // 2 + 4 + 11)

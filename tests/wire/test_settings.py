@@ -131,6 +131,25 @@ def test_a_setting_must_not_lift_a_streams_window_over_the_top():
     assert raised.value.code == 3
 
 
+@pytest.mark.parametrize("size", [2**14, 2**24 - 1], ids=["the smallest", "the largest"])
+def test_a_frame_size_at_the_edge_is_allowed(size: int):
+    client = ready_client()
+
+    client.receive(SettingsFrame(settings={SettingsFrame.MAX_FRAME_SIZE: size}).serialize())
+
+    assert client.room > 0
+
+
+def test_a_setting_may_lift_a_streams_window_to_the_top():
+    client = ready_client()
+    client.start(request(bytes(65_535)))
+    client.receive(WindowUpdateFrame(1, 2**31 - 2).serialize())
+
+    client.receive(SettingsFrame(settings={SettingsFrame.INITIAL_WINDOW_SIZE: 65_536}).serialize())
+
+    assert client.in_flight == 1
+
+
 def test_the_server_may_say_that_it_does_not_push():
     client = ready_client()
 
