@@ -14,6 +14,7 @@ Nothing here prints, handles signals, or leaves anything behind.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from loadgen.errors import (
     ConfigError,
@@ -29,11 +30,11 @@ from loadgen.load.modes import Concurrency
 from loadgen.load.target import Target
 from loadgen.measure.results import LevelResult, Summary, Verdict
 from loadgen.measure.windows import Window, Windows
-from loadgen.triton.server import TritonServer
 from loadgen.version import __version__
 
-serve = TritonServer
-"""The embedded Triton, for a `with` block: `with loadgen.serve("model_repository") as server: ...`"""
+if TYPE_CHECKING:
+    from loadgen.triton.server import TritonServer
+    from loadgen.triton.server import TritonServer as serve  # noqa: N813  # read as a verb: `with loadgen.serve(...)`
 
 __all__ = [
     "Concurrency",
@@ -92,3 +93,12 @@ async def run_async(
 
     plan = Plan(target, (load.in_flight,), windows or Windows(), batch_size=batch_size, shapes=shapes or {})
     return await measure_level(plan)
+
+
+def __getattr__(name: str) -> object:
+    """Import the embedded server when it is first asked for: it takes as long as all the rest together."""
+    if name not in ("TritonServer", "serve"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from loadgen.triton.server import TritonServer  # noqa: PLC0415
+
+    return TritonServer

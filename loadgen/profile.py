@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter_ns
 
 from loadgen.engine.closed_loop import ClosedLoop
-from loadgen.engine.connection import connect
+from loadgen.engine.connection import Connection, connect
 from loadgen.engine.quiet import collector_off
 from loadgen.errors import LoadgenError, ServerError
 from loadgen.load.inputs import random_inputs
@@ -25,6 +25,9 @@ from loadgen.wire.grpc import unary_request
 
 INFER = "/inference.GRPCInferenceService/ModelInfer"
 DRAIN_TIMEOUT_S = 60.0
+CONNECTIONS = 2
+"""Servers serialise what travels on one connection. Two let Triton answer 1.4 times as many requests from its cache at
+concurrency 4; more only cost the client writes, for its own event loop is the limit then."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,8 @@ async def profile(plan: Plan, stop: asyncio.Event) -> AsyncGenerator[Event, None
     """
     with ControlPlane(plan.target) as control:
         request = await asyncio.to_thread(_request, plan, control)
-        connection = await connect(plan.target)
-        loop = ClosedLoop(connection, [request])
+        connections = await _connect(plan)
+        loop = ClosedLoop(connections, [request])
         try:
             with collector_off():
                 for concurrency in plan.concurrencies:
@@ -67,7 +70,8 @@ async def profile(plan: Plan, stop: asyncio.Event) -> AsyncGenerator[Event, None
             try:
                 await _drain(loop)
             finally:
-                connection.close()
+                for connection in connections:
+                    connection.close()
 
 
 async def measure_level(plan: Plan) -> LevelResult:
@@ -82,6 +86,19 @@ def _request(plan: Plan, control: ControlPlane) -> Request:
     model = control.describe()
     inputs = random_inputs(model, batch_size=plan.batch_size, shapes=plan.shapes, seed=plan.seed)
     return unary_request(plan.target.url, INFER, encode_infer_request(plan.target, model, inputs))
+
+
+async def _connect(plan: Plan) -> list[Connection]:
+    """Open the connections of the load, no more than are used at the highest level."""
+    connections: list[Connection] = []
+    try:
+        for _ in range(min(CONNECTIONS, max(plan.concurrencies))):
+            connections += [await connect(plan.target)]
+    except BaseException:
+        for connection in connections:
+            connection.close()
+        raise
+    return connections
 
 
 async def _drain(loop: ClosedLoop) -> None:

@@ -12,28 +12,22 @@ from loadgen.wire.grpc import OK, status_of
 
 
 class ClosedLoop:
-    """Keeps a level of requests in flight over a connection, from the callback that saw one of them end.
+    """Keeps a level of requests in flight over some connections, from the callback that saw one of them end.
 
-    The first failed request, and the loss of the connection, end the load: `failed` is set, `error` says why, and
-    nothing more is sent.
+    The first failed request, and the loss of a connection, end the load: `failed` is set, `error` says why, and nothing
+    more is sent.
     """
 
-    def __init__(self, connection: Connection, requests: Sequence[Request]) -> None:
-        self._connection = connection
-        self._wire = connection.wire
-        self._requests: Iterator[Request] = cycle(requests)
-        self._level = 0
-        self._idle = asyncio.Event()
+    def __init__(self, connections: Sequence[Connection], requests: Sequence[Request]) -> None:
         self.records = Recorder()
         self.failed = asyncio.Event()
         self.error: LoadgenError | None = None
-        connection.on_finished = self._finished
-        connection.on_lost = self._lost
+        self._lanes = [_Lane(self, connection, cycle(requests)) for connection in connections]
 
     @property
     def in_flight(self) -> int:
         """The number of requests sent and not answered."""
-        return self._wire.in_flight
+        return sum(lane.in_flight for lane in self._lanes)
 
     def set_level(self, in_flight: int) -> None:
         """Keep this many requests in flight from now on; more are sent at once, fewer as the surplus ends.
@@ -42,15 +36,55 @@ class ClosedLoop:
         """
         if self.error:
             raise self.error
-        if in_flight - self._wire.in_flight > self._wire.room:
-            raise self._refusal(in_flight)
-        self._level = in_flight
+        shares = _shares(in_flight, len(self._lanes))
+        for lane, share in zip(self._lanes, shares, strict=True):
+            lane.require_room(share)
+        for lane, share in zip(self._lanes, shares, strict=True):
+            lane.set_level(share)
+
+    async def drain(self) -> None:
+        """Send nothing more, and wait until every request in flight has ended."""
+        for lane in self._lanes:
+            lane.level = 0
+        for lane in self._lanes:
+            await lane.drain()
+
+    def fail(self, error: LoadgenError) -> None:
+        """End the load; the first reason counts."""
+        for lane in self._lanes:
+            lane.level = 0
+        self.error = self.error or error
+        self.failed.set()
+
+
+class _Lane:
+    """One connection's share of the load."""
+
+    def __init__(self, loop: ClosedLoop, connection: Connection, requests: Iterator[Request]) -> None:
+        self._loop = loop
+        self._connection = connection
+        self._wire = connection.wire
+        self._requests = requests
+        self._record = loop.records.add
+        self._idle = asyncio.Event()
+        self.level = 0
+        connection.on_finished = self._finished
+        connection.on_lost = self._lost
+
+    @property
+    def in_flight(self) -> int:
+        return self._wire.in_flight
+
+    def require_room(self, level: int) -> None:
+        if level - self._wire.in_flight > self._wire.room:
+            raise self._refusal(level)
+
+    def set_level(self, level: int) -> None:
+        self.level = level
         self._idle.clear()
         self._fill()
 
     async def drain(self) -> None:
-        """Send nothing more, and wait until every request in flight has ended."""
-        self._level = 0
         if self._wire.in_flight:
             await self._idle.wait()
 
@@ -58,10 +92,10 @@ class ClosedLoop:
         start, requests = self._wire.start, self._requests
         started: list[Exchange] = []
         try:
-            for _ in range(self._level - self._wire.in_flight):
+            for _ in range(self.level - self._wire.in_flight):
                 started += (start(next(requests)),)
         except LocalProtocolError:
-            self._fail(self._refusal(self._level))
+            self._loop.fail(self._refusal(self.level))
         if started:
             sent_ns = self._connection.flush()
             for exchange in started:
@@ -80,19 +114,19 @@ class ClosedLoop:
         for exchange in exchanges:
             status = status_of(exchange)
             if status is OK:
-                self.records.add(exchange.sent_ns, end_ns)
+                self._record(exchange.sent_ns, end_ns)
             else:
-                self._fail(InferenceError(str(status)))
-        if self._level:
+                self._loop.fail(InferenceError(str(status)))
+        if self.level:
             self._fill()
         elif not self._wire.in_flight:
             self._idle.set()
 
-    def _fail(self, error: LoadgenError) -> None:
-        self._level = 0
-        self.error = self.error or error
-        self.failed.set()
-
     def _lost(self, error: ServerError) -> None:
         self._idle.set()  # Nobody will answer any more.
-        self._fail(error)
+        self._loop.fail(error)
+
+
+def _shares(level: int, lanes: int) -> list[int]:
+    """Spread a level over lanes, the first ones taking what is left over: 5 over 2 are 3 and 2."""
+    return [level // lanes + (lane < level % lanes) for lane in range(lanes)]

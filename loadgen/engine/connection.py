@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import Callable
 from time import perf_counter_ns
 from typing import cast
@@ -104,9 +103,8 @@ async def connect(target: Target) -> Connection:
 
 async def _open(connection: Connection, target: Target) -> None:
     try:
-        transport, _ = await asyncio.get_running_loop().create_connection(lambda: connection, target.host, target.port)
-        sock: socket.socket = transport.get_extra_info("socket")
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Every event loop sets TCP_NODELAY itself.
+        await asyncio.get_running_loop().create_connection(lambda: connection, target.host, target.port)
         await connection.ready
     except BaseException:  # Also when cancelled: nobody else knows of the socket.
         connection.close()

@@ -7,17 +7,15 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_off() -> Iterator[None]:
-    """Switch the cyclic garbage collector off; what exists already is never looked at again until the end.
+    """Switch the cyclic garbage collector off until the end.
 
     A collection stops everything for milliseconds, which would count as the server's latency. The hot path makes no
     reference cycles, so nothing piles up meanwhile.
     """
     was_enabled = gc.isenabled()
     gc.disable()
-    gc.freeze()
     try:
         yield
     finally:
-        gc.unfreeze()
         if was_enabled:
             gc.enable()

@@ -142,13 +142,14 @@ def answer(server: H2Connection, stream_id: int, _writer: asyncio.StreamWriter) 
 
 
 @asynccontextmanager
-async def closed_loop(target: Target, *requests: Request) -> AsyncIterator[ClosedLoop]:
+async def closed_loop(target: Target, *requests: Request, connections: int = 1) -> AsyncIterator[ClosedLoop]:
     """Connect a closed loop that has nothing in flight yet."""
-    connection = await connect(target)
+    opened = [await connect(target) for _ in range(connections)]
     try:
-        yield ClosedLoop(connection, requests)
+        yield ClosedLoop(opened, requests)
     finally:
-        connection.close()
+        for connection in opened:
+            connection.close()
 
 
 async def until(condition: Callable[[], bool]) -> None:

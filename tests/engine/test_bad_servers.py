@@ -201,7 +201,7 @@ def test_a_server_that_goes_away_between_two_levels(run):
 
         async with listening(speaking_h2(script)) as target:
             connection = await connect(target)
-            loop = ClosedLoop(connection, [REQUEST])
+            loop = ClosedLoop([connection], [REQUEST])
             await load_and_drain(loop)
             writers[0].write(goaway(2**31 - 1))
             await until(lambda: connection.wire.is_going_away)
@@ -229,6 +229,29 @@ def test_a_server_that_leaves_between_two_levels(run):
             with pytest.raises(ServerError, match="the server closed the connection"):
                 loop.set_level(2)
             await loop.drain()
+
+    run(main())
+
+
+def test_a_server_that_leaves_while_it_is_waited_for(run):
+    async def main() -> None:
+        asked = asyncio.Queue()
+
+        def keep_waiting(server, stream_id, writer) -> None:
+            asked.put_nowait(writer)
+
+        async with listening(speaking_h2(keep_waiting)) as target, closed_loop(target, REQUEST) as loop:
+            loop.set_level(1)
+            writer = await asked.get()
+            drain = asyncio.create_task(loop.drain())
+            await asyncio.sleep(0)
+            assert not drain.done()
+            writer.close()
+
+            await drain
+
+            assert "the server closed the connection" in str(loop.error)
+            assert loop.in_flight == 0
 
     run(main())
 

@@ -4,14 +4,21 @@ from time import perf_counter_ns
 
 import pytest
 
+from loadgen.engine.closed_loop import ClosedLoop
+from loadgen.engine.connection import connect
 from loadgen.errors import InferenceError, ServerError
 from tests.engine.servers import EchoServer, closed_loop, until
 
+on_one_connection_or_more = pytest.mark.parametrize(
+    "connections", [1, 2, 3], ids=["one connection", "two connections", "three connections"]
+)
 
+
+@on_one_connection_or_more
 @pytest.mark.parametrize("level", [1, 2, 8])
-def test_exactly_so_many_are_in_flight(run, echo: EchoServer, level: int):
+def test_exactly_so_many_are_in_flight(run, echo: EchoServer, level: int, connections: int):
     async def main() -> None:
-        async with closed_loop(echo.target, echo.request()) as loop:
+        async with closed_loop(echo.target, echo.request(), connections=connections) as loop:
             echo.expect(level)
             loop.set_level(level)
             assert loop.in_flight == level
@@ -23,9 +30,10 @@ def test_exactly_so_many_are_in_flight(run, echo: EchoServer, level: int):
     assert echo.peak == level
 
 
-def test_the_level_may_rise_and_fall(run, echo: EchoServer):
+@on_one_connection_or_more
+def test_the_level_may_rise_and_fall(run, echo: EchoServer, connections: int):
     async def main() -> None:
-        async with closed_loop(echo.target, echo.request()) as loop:
+        async with closed_loop(echo.target, echo.request(), connections=connections) as loop:
             for level in (2, 7, 3, 1, 4):
                 echo.expect(0)
                 loop.set_level(level)
@@ -39,9 +47,10 @@ def test_the_level_may_rise_and_fall(run, echo: EchoServer):
     run(main())
 
 
-def test_after_the_drain_nothing_is_in_flight_and_no_call_is_lost(run, echo: EchoServer):
+@on_one_connection_or_more
+def test_after_the_drain_nothing_is_in_flight_and_no_call_is_lost(run, echo: EchoServer, connections: int):
     async def main() -> None:
-        async with closed_loop(echo.target, echo.request()) as loop:
+        async with closed_loop(echo.target, echo.request(), connections=connections) as loop:
             loop.set_level(6)
             await until(lambda: len(loop.records) >= 100)
 
@@ -71,6 +80,7 @@ def test_the_load_can_go_on_after_a_drain(run, echo: EchoServer):
                 loop.set_level(2)
                 await until(lambda: len(loop.records) >= 10)
                 await loop.drain()
+                assert loop.in_flight == 0
                 assert len(loop.records.take()) >= 10
 
     run(main())
@@ -170,12 +180,14 @@ def test_more_than_the_server_takes_is_refused_in_one_sentence(run, limit: int):
         async with closed_loop(echo.target, echo.request()) as loop:
             with pytest.raises(ServerError) as raised:
                 loop.set_level(3)
+            loop.set_level(limit)
+            await loop.drain()
 
         assert str(raised.value) == f"the server takes at most {limit} at a time on a connection, 3 are asked for"
 
     with EchoServer(max_concurrent_streams=limit) as echo:
         run(main())
-    assert echo.calls == 0
+    assert echo.calls == limit
 
 
 def test_a_level_that_is_refused_leaves_the_one_before_as_it_was(run):
@@ -192,3 +204,20 @@ def test_a_level_that_is_refused_leaves_the_one_before_as_it_was(run):
     # Only one of two is used: this server refuses a stream now and then that takes the place of one just ended.
     with EchoServer(max_concurrent_streams=2) as echo:
         run(main())
+
+
+def test_a_connection_that_has_used_up_its_stream_ids_says_so(run, echo: EchoServer):
+    # RFC 9113 section 5.1.1: there are 2^30 of them, which a fast server reaches in a working day.
+    async def main() -> None:
+        connection = await connect(echo.target)
+        connection.wire._next_id = 2**31 - 7
+        loop = ClosedLoop([connection], [echo.request()])
+        loop.set_level(1)
+        await loop.failed.wait()
+        connection.close()
+
+        assert isinstance(loop.error, ServerError)
+        assert str(loop.error) == "the connection has carried all the requests that HTTP/2 allows it"
+        assert len(loop.records) == 4
+
+    run(main())

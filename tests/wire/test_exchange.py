@@ -3,6 +3,7 @@
 import pytest
 from h2.errors import ErrorCodes
 from h2.events import StreamReset
+from h2.settings import SettingCodes
 from hyperframe.frame import DataFrame, HeadersFrame, RstStreamFrame
 
 from tests.wire.peer import REQUEST_HEADERS, RESPONSE_HEADERS, Pair, ready_client, request, response_headers
@@ -118,8 +119,10 @@ def test_a_field_that_comes_twice_is_joined_by_a_comma(pair: Pair):
 
 def test_an_early_answer_stops_a_request_that_is_not_sent_yet(pair: Pair):
     # RFC 9113 section 8.1: the response is complete and valid; the rest of the request is of no use to the server.
+    pair.server.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 2**20})
+    pair.exchange()
     exchange = pair.client.start(request(bytes(100_000)))
-    pair.exchange()  # 65,535 bytes fit into the window
+    pair.exchange()  # 65,535 bytes fit into the window of the connection
     pair.answer(exchange.stream_id, b"too large")
 
     assert pair.exchange() == [exchange]

@@ -73,6 +73,17 @@ def test_an_exchange_ends_with_its_last_byte_and_not_before():
     assert last.stream_id == 3
 
 
+@pytest.mark.parametrize("split", [1, 9, 10, 16_392])
+def test_the_largest_frame_may_arrive_in_pieces(split: int):
+    client = ready_client()
+    exchange = client.start(request())
+    client.receive(response_headers(1).serialize())
+    frame = DataFrame(1, bytes(16_384), flags=["END_STREAM"]).serialize()
+
+    assert client.receive(frame[:split]) == []
+    assert client.receive(frame[split:]) == [exchange]
+
+
 @pytest.mark.parametrize("padding", [0, 1, 100, 255])
 def test_padding_is_no_part_of_an_answer(padding: int):
     client = ready_client()

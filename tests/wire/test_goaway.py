@@ -1,7 +1,7 @@
 """GOAWAY: the server wants nothing new, and says what it has not looked at (RFC 9113 section 6.8)."""
 
 import pytest
-from hyperframe.frame import GoAwayFrame
+from hyperframe.frame import GoAwayFrame, SettingsFrame, WindowUpdateFrame
 
 from loadgen.errors import LocalProtocolError
 from tests.wire.peer import Pair, ready_client, request, response_headers
@@ -56,11 +56,12 @@ def test_a_graceful_end_names_its_last_stream_in_a_second_frame():
 
 def test_an_unsent_body_that_is_refused_is_never_sent():
     client = ready_client()
+    client.receive(SettingsFrame(settings={SettingsFrame.INITIAL_WINDOW_SIZE: 2**20}).serialize())
     exchange = client.start(request(bytes(100_000)))
     client.take_output()
 
     assert client.receive(GoAwayFrame(last_stream_id=0).serialize()) == [exchange]
-    client.receive(b"\0\0\4\x08\0\0\0\0\0" + (100_000).to_bytes(4))  # WINDOW_UPDATE of the connection
+    client.receive(WindowUpdateFrame(0, 100_000).serialize())
 
     assert client.take_output() == b""
 

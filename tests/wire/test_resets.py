@@ -2,6 +2,7 @@
 
 import pytest
 from h2.errors import ErrorCodes
+from h2.settings import SettingCodes
 from hyperframe.frame import DataFrame, RstStreamFrame
 
 from tests.wire.peer import RESPONSE_HEADERS, Pair, ready_client, request
@@ -41,16 +42,18 @@ def test_the_other_exchanges_go_on(pair: Pair):
 
 
 def test_the_rest_of_a_body_is_not_sent_on_a_stream_that_was_reset(pair: Pair):
+    pair.server.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 2**20})
+    pair.exchange()
     exchange = pair.client.start(request(bytes(100_000)))
     pair.exchange()
     pair.server.reset_stream(exchange.stream_id, ErrorCodes.REFUSED_STREAM)
     pair.exchange()
-    sent = len(pair.sent)
+    assert exchange.unsent is None
 
     pair.server.increment_flow_control_window(100_000)
     pair.exchange()
 
-    assert not [frame for frame in pair.sent[sent:] if isinstance(frame, DataFrame)]
+    assert sum(len(frame.data) for frame in pair.sent_on(exchange.stream_id, DataFrame)) == 65_535
 
 
 def test_a_stream_that_was_reset_is_not_reset_back():
