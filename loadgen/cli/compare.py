@@ -50,6 +50,8 @@ def main(argv: Sequence[str]) -> int:
     """Run `loadgen compare` with the arguments after the verb, and return its exit code."""
     own, measurement = _parser().parse_known_args(argv)
     options = parse(measurement)
+    if options.ask:
+        raise ConfigError(f"--{options.ask}: ask loadgen itself, without the verb")
     plan = Plan(perf_analyzer(own.perf_analyzer), loadgen(), _arguments(options), own.repeat)
     bounds = Bounds(own.min_throughput_ratio, own.max_throughput_ratio, own.max_latency_ratio)
     target = Target(options.url, options.model, options.version)

@@ -22,6 +22,7 @@ from loadgen.cli.parser import parse
             "-m digits --async", "--async is an option of perf_analyzer", id="an option that is not there yet"
         ),
         pytest.param("-m digits --percentile 95", "--percentile 95: compare judges averages", id="a percentile"),
+        pytest.param("--version", "--version: ask loadgen itself", id="the version"),
         pytest.param("-m digits -v", "-v: compare prints no windows", id="windows"),
         pytest.param("-m digits --concurrency-range 0:4", "--concurrency-range 0:4: the start", id="a range"),
         pytest.param("-m digits --perf-analyzer /none/such", "--perf-analyzer /none/such: ", id="no such program"),
