@@ -145,9 +145,11 @@ class _Level:
     async def _sleep(self, stop: asyncio.Event) -> None:
         """Let a window pass; return early when there is nothing more to wait for."""
         ends = [asyncio.ensure_future(event.wait()) for event in (stop, self._loop.failed)]
-        await asyncio.wait(ends, timeout=self._plan.windows.length_s, return_when=asyncio.FIRST_COMPLETED)
-        for end in ends:
-            end.cancel()
+        try:
+            await asyncio.wait(ends, timeout=self._plan.windows.length_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
 
     def _close_window(self, start_ns: int, end_ns: int, records: Records) -> None:
         server = None
