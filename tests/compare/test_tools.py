@@ -80,9 +80,9 @@ def test_an_interrupt_lets_the_tool_end_in_good_order(tmp_path):
     tool = tmp_path / "tool.py"
     tool.write_text(
         "import pathlib, signal\n"
-        "signal.signal(signal.SIGINT, lambda *_: None)\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n"  # kept for sigwait if it comes early
         f"pathlib.Path({str(ready)!r}).write_text('x')\n"
-        "signal.pause()\n"
+        "signal.sigwait([signal.SIGINT])\n"
         f"pathlib.Path({str(ended)!r}).touch()\n"
     )
     script = f"import sys; from loadgen.compare.tools import run_process; run_process([sys.executable, {str(tool)!r}])"
