@@ -30,6 +30,7 @@ from loadgen.load.modes import Concurrency
 from loadgen.load.target import Target
 from loadgen.measure.results import LevelResult, Summary, Verdict
 from loadgen.measure.windows import Window, Windows
+from loadgen.units import ms, seconds
 from loadgen.version import __version__
 
 if TYPE_CHECKING:
@@ -54,8 +55,10 @@ __all__ = [
     "Window",
     "Windows",
     "__version__",
+    "ms",
     "run",
     "run_async",
+    "seconds",
     "serve",
 ]
 
