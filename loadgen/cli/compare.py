@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from loadgen.cli import values
 from loadgen.cli.options import Options
 from loadgen.cli.parser import parse
+from loadgen.cli.verb_parser import VerbParser
 from loadgen.compare.judgement import Bounds, Level, disagreements
 from loadgen.compare.runs import Counters, Plan, Run, level_of, runs_at, warm_up
 from loadgen.compare.table import described, heading, row, verdict
@@ -39,13 +40,6 @@ Where perf_analyzer itself is the limit (more than half of its latency is its ow
 times per request are judged instead of throughput and latency."""
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse would exit with 2, which means "unstable" here."""
-
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(message)
-
-
 def main(argv: Sequence[str]) -> int:
     """Run `loadgen compare` with the arguments after the verb, and return its exit code."""
     own, measurement = _parser().parse_known_args(argv)
@@ -62,8 +56,8 @@ def main(argv: Sequence[str]) -> int:
     return _exit_code(levels, bounds)
 
 
-def _parser() -> _Parser:
-    parser = _Parser(
+def _parser() -> VerbParser:
+    parser = VerbParser(
         prog="loadgen compare",
         usage="loadgen compare -m MODEL [OPTION...]",
         description=_DESCRIPTION,
@@ -80,7 +74,7 @@ def _parser() -> _Parser:
     return parser
 
 
-def _add(parser: _Parser, name: str, kind: Callable[[str, str], Any], default: float | None, text: str) -> None:
+def _add(parser: VerbParser, name: str, kind: Callable[[str, str], Any], default: float | None, text: str) -> None:
     shown = text if default is None else f"{text} (default: {default:g})"
     metavar = "PATH" if default is None else "N"
     parser.add_argument(name, metavar=metavar, type=partial(kind, name), default=default, help=shown)

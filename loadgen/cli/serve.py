@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
-from loadgen.errors import ConfigError
+from loadgen.cli.verb_parser import VerbParser
 from loadgen.triton.server import TritonServer
 
 _DESCRIPTION = """\
@@ -18,12 +18,6 @@ _EPILOG = """\
 Everything after -- goes to tritonserver as it is (paths in it must be absolute), for example:
   loadgen serve model_repository -- --log-verbose=1      the server's log on standard error
   loadgen serve model_repository -- --exit-on-error=false    serve although a model fails to load"""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        # argparse would exit with 2, which means "unstable" to the callers of loadgen.
-        raise ConfigError(message)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -62,7 +56,7 @@ def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = VerbParser(
         prog="loadgen serve",
         usage="loadgen serve [MODEL_REPOSITORY] [options] [-- any tritonserver option]",
         description=_DESCRIPTION,
