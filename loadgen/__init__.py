@@ -99,7 +99,7 @@ async def run_async(
 
 
 def __getattr__(name: str) -> object:
-    """Import the embedded server when it is first asked for: it takes as long as all the rest together."""
+    """Import the embedded server when it is first asked for: it takes longer than all the rest."""
     if name not in ("TritonServer", "serve"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from loadgen.triton.server import TritonServer  # noqa: PLC0415

@@ -163,9 +163,10 @@ class ClientConnection:
                 self._check_head(length_and_kind & 0xFF, length)
                 break
             kind, payload, position = length_and_kind & 0xFF, data[payload_start:frame_end], frame_end
-            # A short cut for the three frames of a reply that goes as replies go. It does what the handlers would do,
-            # without their calls, which take half of the client's time for a request when the server has just used the
-            # processor's caches for itself.
+            # A short cut for the three frames of a reply that goes as replies go: it does what the handlers would do,
+            # without their calls. What it gains is not settled. Taken in turn with the handlers on a real Triton, five
+            # times each, it was ahead at concurrency 1 with the response cache (30 us of CPU for a request against 39),
+            # behind at 4 and 8, and neither without the cache, where the runs differ by more.
             exchange = exchanges.get(stream_id)
             if exchange is not None and self._only is None:
                 if kind == _DATA and not flags and exchange.headers is not None:

@@ -42,8 +42,7 @@ class HeaderEncoder:
     """Turns header fields into blocks.
 
     As long as `last_fields` is not None, `last_block` stays their block and may be sent again without asking. The
-    requests of a load share one tuple of fields, so it is enough to look for that very object: to compare tuples, or to
-    hash them, would cost as much as the rest of starting a request.
+    requests of a load share one tuple of fields, so it is enough to look for that very object, which spares hashing it.
     """
 
     def __init__(self) -> None:
