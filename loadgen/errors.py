@@ -12,7 +12,7 @@
 The exit codes are those of section 0 of perf_analyzer's behaviour. The text of each error is one sentence for the user.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class LoadgenError(Exception):
@@ -50,9 +50,11 @@ class LocalProtocolError(ProtocolError):
 class RemoteProtocolError(ProtocolError):
     """The peer broke a rule; the connection is of no further use.
 
-    `code` is what HTTP/2 calls it on the wire (RFC 9113 section 7); 1 is PROTOCOL_ERROR.
+    `code` is what HTTP/2 calls it on the wire (RFC 9113 section 7); 1 is PROTOCOL_ERROR. `finished` are the exchanges
+    that ended by bytes which came before the broken rule.
     """
 
     def __init__(self, message: str, code: int = 1) -> None:
         super().__init__(message)
         self.code = code
+        self.finished: list[Any] = []

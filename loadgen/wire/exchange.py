@@ -1,8 +1,30 @@
-"""One request and its response, as they travel on one HTTP/2 stream."""
+"""One request and its response: what every protocol's connection takes and gives back."""
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 from loadgen.wire.headers import Fields, Headers
+
+# Kinds of failures that are not a status of the server's.
+TIMEOUT: Final = "timeout"
+RESET: Final = "reset"
+CONNECTION_LOST: Final = "connection lost"
+BAD_REPLY: Final = "bad reply"
+STREAM_ERROR: Final = "stream error"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a request failed: the kind under which it is counted, and words for the user.
+
+    The kind is the name of a gRPC status (`UNAVAILABLE`), an HTTP status (`HTTP 503`), or one of those above.
+    """
+
+    kind: str
+    message: str = ""
+
+    def __str__(self) -> str:
+        return f"[{self.kind}] {self.message}" if self.message else f"[{self.kind}]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,28 +36,26 @@ class Request:
 
 
 class Exchange:
-    """One stream: what of the request is still unsent, and what has come of the response.
+    """One request on its way: what has come of the response, and how it ended.
 
     `headers`, `body` and `trailers` are the response's; trailers equal headers when the response had no more than one
-    block. `failure` says why the exchange ended without a whole response (None: it did not), with the error code of
-    HTTP/2 in `error_code`. `unprocessed` promises that the server did nothing with the request (RFC 9113 section 8.7).
-    `sent_ns` is for the owner of the connection to fill in: nobody here has a clock.
+    block. `failure` says why the exchange ended without a whole response (None: it did not). `unprocessed` promises
+    that the server did nothing with the request, so that it may be sent again (RFC 9113 section 8.7). `sent_ns` is for
+    the owner of the connection to fill in: nobody here has a clock. `end_ns`, where it is not 0, is the instant of the
+    last of several responses that carries anything, which may come before the bytes that end the exchange.
     """
 
     # What most exchanges never change stands in the class, so that starting one costs little.
-    unsent: memoryview | None = None
     headers: Headers | None = None
     trailers: Headers | None = None
-    failure: str | None = None
-    error_code: int | None = None
+    failure: Failure | None = None
     unprocessed = False
     sent_ns = 0
+    end_ns = 0
 
-    def __init__(self, stream_id: int, send_window: int, receive_window: int) -> None:
-        self.stream_id = stream_id
-        self.send_window = send_window
-        self.receive_window = receive_window
+    def __init__(self, request: Any) -> None:  # noqa: ANN401 - each protocol has a form of its own
+        self.request = request
         self.body = bytearray()
 
     def __repr__(self) -> str:
-        return f"<Exchange {self.stream_id} headers={self.headers} body={len(self.body)} B failure={self.failure!r}>"
+        return f"<{type(self).__name__} headers={self.headers} body={len(self.body)} B failure={self.failure}>"

@@ -1,8 +1,10 @@
-"""The vocabulary of HTTP/2 frames (RFC 9113 sections 4 and 6) and how one is built."""
+"""The vocabulary of HTTP/2 frames (RFC 9113 sections 4 and 6), how one is built, and how payloads are read."""
 
 from enum import IntEnum
 from struct import Struct
 from typing import Final
+
+from loadgen.errors import RemoteProtocolError
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 HEAD_LENGTH = 9
@@ -11,6 +13,7 @@ MAX_WINDOW = 2**31 - 1
 DEFAULT_WINDOW = 65_535
 DEFAULT_MAX_FRAME_SIZE = 16_384
 LARGEST_MAX_FRAME_SIZE = 2**24 - 1
+PRIORITY_LENGTH = 5
 
 UINT32 = Struct(">I")
 SETTING = Struct(">HI")
@@ -109,3 +112,47 @@ def rst_stream(stream_id: int, code: ErrorCode) -> bytes:
 def goaway(last_stream_id: int, code: int) -> bytes:
     """Return a GOAWAY frame without debug data."""
     return frame(Kind.GOAWAY, 0, 0, UINT32.pack(last_stream_id) + UINT32.pack(code))
+
+
+def without_padding(payload: bytes) -> bytes:
+    """Return a PADDED payload without its length byte and padding (section 6.1)."""
+    if not payload or payload[0] >= len(payload):
+        raise RemoteProtocolError("the server sent a frame with more padding than bytes")
+    return payload[1 : len(payload) - payload[0]]
+
+
+def header_fragment(flags: int, payload: bytes) -> bytes:
+    """Return the payload of a HEADERS frame without padding and priority (section 6.2)."""
+    if flags & Flag.PADDED:
+        payload = without_padding(payload)
+    if flags & Flag.PRIORITY:
+        if len(payload) < PRIORITY_LENGTH:
+            raise malformed(Kind.HEADERS)
+        payload = payload[PRIORITY_LENGTH:]
+    return payload
+
+
+def uint32(payload: bytes, kind: Kind) -> int:
+    """Return the number that is the whole payload of RST_STREAM and WINDOW_UPDATE (sections 6.4 and 6.9)."""
+    if len(payload) != UINT32.size:
+        raise malformed(kind)
+    number: int = UINT32.unpack(payload)[0]
+    return number
+
+
+def malformed(kind: Kind) -> RemoteProtocolError:
+    """Return the error of a frame whose size is not one of its kind's (section 4.2)."""
+    return RemoteProtocolError(f"the server sent a malformed {kind.name} frame", ErrorCode.FRAME_SIZE_ERROR)
+
+
+def check_of_connection(kind: Kind, stream_id: int, *, is_whole: bool) -> None:
+    """Refuse a frame of the connection that names a stream, or is not whole (sections 6.5, 6.7 and 6.8)."""
+    if stream_id:
+        raise RemoteProtocolError(f"the server sent {kind.name} on stream {stream_id}")
+    if not is_whole:
+        raise malformed(kind)
+
+
+def window_error(increment: int) -> ErrorCode:
+    """Return what is wrong with an increment: it is nothing (section 6.9) or too much (section 6.9.1)."""
+    return ErrorCode.FLOW_CONTROL_ERROR if increment else ErrorCode.PROTOCOL_ERROR

@@ -5,11 +5,12 @@ handful of table indices. A remembered block stays true as long as the dynamic t
 count from the newest entry (RFC 7541 section 2.3.3). Law of this file: whatever changes a table forgets every block.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
 from hpack import Decoder, Encoder
-from hpack.exceptions import HPACKError
+from hpack.exceptions import HPACKError, OversizedHeaderListError
 from hpack.table import HeaderTable
 
 from loadgen.errors import RemoteProtocolError
@@ -21,8 +22,17 @@ Fields = tuple[tuple[bytes, bytes], ...]
 Headers = dict[bytes, bytes]
 """Header fields received; those that came several times are joined by a comma (RFC 9110 section 5.3)."""
 
+MAX_HEADER_LIST: Final = 2**16
+"""So many bytes of fields we take in one block; each counts 32 more than its text (RFC 9113 section 6.5.2)."""
+
 MAX_REMEMBERED: Final = 256
-"""A peer that never repeats itself must not fill our memory."""
+MAX_REMEMBERED_BLOCK: Final = 2**10
+"""A peer that never repeats itself must not fill our memory with blocks; nor must one of large blocks."""
+
+_STATUS: Final = b":status"
+_NAME: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
+_FORBIDDEN_IN_VALUES: Final = re.compile(rb"[\0\r\n]")
+_OF_HTTP_1: Final = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"))
 
 
 class WatchedTable(HeaderTable):
@@ -77,26 +87,33 @@ class HeaderDecoder:
     """Turns blocks into header fields."""
 
     def __init__(self) -> None:
-        self._decoder = Decoder()
+        self._decoder = Decoder(MAX_HEADER_LIST)
         self._decoder.header_table = self._table = WatchedTable()
         self.known: dict[bytes, Headers] = {}
         """blocks whose fields are remembered: `decode` would return just these, and do nothing else"""
 
     def decode(self, block: bytes) -> Headers:
-        """Return the fields of a block. Raises RemoteProtocolError when it cannot be decoded."""
+        """Return the fields of a block. Raises RemoteProtocolError when it cannot be decoded, or holds too much.
+
+        Fields that are malformed (RFC 9113 section 8.2) concern only their stream. Then there is a `:status` that is
+        empty, which neither a response nor trailers may have, so that those who look for it need not look for more.
+        """
         known = self.known.get(block)
         if known is not None:
             return known
         insertions = self._table.insertions
         try:
-            headers = _joined(self._decoder.decode(block, raw=True))
-        except HPACKError as error:
+            fields = self._decoder.decode(block, raw=True)
+        except OversizedHeaderListError as error:
             raise RemoteProtocolError(
-                f"the server sent a broken header block: {error}", ErrorCode.COMPRESSION_ERROR
+                f"the server sent more than {MAX_HEADER_LIST} bytes of headers", ErrorCode.ENHANCE_YOUR_CALM
             ) from error
+        except HPACKError as error:
+            raise RemoteProtocolError("the server sent a broken header block", ErrorCode.COMPRESSION_ERROR) from error
+        headers = _joined(fields) if _are_well_formed(fields) else {_STATUS: b""}
         if self._table.insertions != insertions or _resizes(block):
             self.known.clear()
-        elif len(self.known) < MAX_REMEMBERED:
+        elif len(self.known) < MAX_REMEMBERED and len(block) <= MAX_REMEMBERED_BLOCK:
             self.known[block] = headers
         return headers
 
@@ -104,6 +121,21 @@ class HeaderDecoder:
 def _resizes(block: bytes) -> bool:
     """Tell whether a block starts with a table size update, bits 001 (RFC 7541 section 6.3)."""
     return block[:1] != b"" and block[0] & 0xE0 == 0x20
+
+
+def _are_well_formed(fields: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether these may be a response's fields: `:status` first, names in lower case (RFC 9113 section 8.2)."""
+    may_be_status = True
+    for name, value in fields:
+        if name != _STATUS:
+            may_be_status = False
+            if not _NAME.fullmatch(name) or name in _OF_HTTP_1:
+                return False
+        elif not may_be_status:
+            return False
+        if _FORBIDDEN_IN_VALUES.search(value):
+            return False
+    return True
 
 
 def _joined(fields: Iterable[tuple[bytes, bytes]]) -> Headers:

@@ -11,6 +11,7 @@ from hyperframe.frame import Frame, HeadersFrame, SettingsFrame
 from loadgen.wire.connection import ClientConnection
 from loadgen.wire.exchange import Exchange, Request
 from loadgen.wire.frames import PREFACE
+from loadgen.wire.streaming import StreamingConnection
 
 REQUEST_HEADERS = (
     (b":method", b"POST"),
@@ -78,8 +79,8 @@ class Received:
 class Pair:
     """Our client and an h2 server, joined in memory. h2 raises when the client breaks a rule."""
 
-    def __init__(self) -> None:
-        self.client = ClientConnection()
+    def __init__(self, client: ClientConnection | StreamingConnection | None = None) -> None:
+        self.client = client or ClientConnection()
         self.server = H2Connection(H2Configuration(client_side=False, header_encoding=None))
         self.server.initiate_connection()
         self.received: dict[int, Received] = {}

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from loadgen.errors import RemoteProtocolError
 from loadgen.wire.connection import ClientConnection
-from loadgen.wire.exchange import Exchange
-from loadgen.wire.grpc import Status, status_of
+from loadgen.wire.exchange import Exchange, Failure
+from loadgen.wire.grpc import failure_of, message_of
 from tests.wire.peer import client_with_two_calls, frames_in, raw_frame, ready_client, request, two_answers
 
 ANSWERS = two_answers()
@@ -43,7 +43,9 @@ def assert_two_outcomes(client: ClientConnection, pieces: list[bytes]) -> None:
         assert sent[-1].error_code == error.code
         assert client.room == 0
     assert len({exchange.stream_id for exchange in finished}) == len(finished)
-    assert all(isinstance(status_of(exchange), Status) for exchange in finished)
+    for exchange in finished:
+        failure = failure_of(exchange)
+        assert isinstance(failure, Failure) if failure else isinstance(message_of(exchange), bytes)
 
 
 def feed(client: ClientConnection, pieces: list[bytes]) -> tuple[list[Exchange], RemoteProtocolError | None]:
@@ -52,7 +54,7 @@ def feed(client: ClientConnection, pieces: list[bytes]) -> tuple[list[Exchange],
         try:
             finished += client.receive(piece)
         except RemoteProtocolError as error:
-            return finished, error
+            return finished + error.finished, error
     return finished, None
 
 
@@ -63,13 +65,30 @@ def test_random_bytes_to_a_new_connection(pieces: list[bytes]):
     assert_two_outcomes(client, pieces)
 
 
-@given(frames=st.lists(FRAMES, max_size=12))
-def test_random_frames(frames: list[bytes]):
+def client_with_a_small_and_a_large_request() -> ClientConnection:
     client = ready_client()
     client.start(request())
     client.start(request(bytes(100_000)))
     client.take_output()
-    assert_two_outcomes(client, frames)
+    return client
+
+
+@given(frames=st.lists(FRAMES, max_size=12))
+def test_random_frames(frames: list[bytes]):
+    assert_two_outcomes(client_with_a_small_and_a_large_request(), frames)
+
+
+@given(frames=st.lists(FRAMES, max_size=12), size=st.integers(1, 30))
+def test_frames_mean_the_same_however_they_are_cut(frames: list[bytes], size: int):
+    data = b"".join(frames)
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    at_once, in_pieces = client_with_a_small_and_a_large_request(), client_with_a_small_and_a_large_request()
+
+    (finished, error), (finished_in_pieces, error_in_pieces) = feed(at_once, [data]), feed(in_pieces, pieces)
+
+    assert [repr(exchange) for exchange in finished] == [repr(exchange) for exchange in finished_in_pieces]
+    assert str(error) == str(error_in_pieces)
+    assert at_once.take_output() == in_pieces.take_output()
 
 
 @given(

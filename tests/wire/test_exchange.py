@@ -4,9 +4,18 @@ import pytest
 from h2.errors import ErrorCodes
 from h2.events import StreamReset
 from h2.settings import SettingCodes
-from hyperframe.frame import DataFrame, HeadersFrame, RstStreamFrame
+from hpack import Encoder
+from hyperframe.frame import (
+    ContinuationFrame,
+    DataFrame,
+    HeadersFrame,
+    PriorityFrame,
+    RstStreamFrame,
+    SettingsFrame,
+    WindowUpdateFrame,
+)
 
-from tests.wire.peer import REQUEST_HEADERS, RESPONSE_HEADERS, Pair, ready_client, request, response_headers
+from tests.wire.peer import REQUEST_HEADERS, RESPONSE_HEADERS, Pair, frames_in, ready_client, request, response_headers
 
 
 def test_the_server_gets_the_request_as_it_was_given(pair: Pair):
@@ -166,6 +175,43 @@ def test_late_frames_of_a_broken_stream_are_let_pass(late: bytes):
     assert broken.body == b""
 
 
+@pytest.mark.parametrize(
+    "late",
+    [
+        pytest.param(DataFrame(1, b"late", flags=["END_STREAM"]).serialize(), id="DATA"),
+        pytest.param(response_headers(1, "END_STREAM").serialize(), id="HEADERS"),
+        pytest.param(RstStreamFrame(1, 0).serialize(), id="RST_STREAM"),
+        pytest.param(WindowUpdateFrame(1, 1).serialize(), id="WINDOW_UPDATE"),
+        pytest.param(PriorityFrame(1, depends_on=0).serialize(), id="PRIORITY"),
+    ],
+)
+def test_frames_after_the_end_of_an_answer_change_nothing(late: bytes):
+    # Section 5.1 allows "minimal processing" of frames on a stream that is closed.
+    client = ready_client()
+    first, second = client.start(request()), client.start(request())
+    client.take_output()
+    assert client.receive(response_headers(1, "END_STREAM").serialize()) == [first]
+
+    assert client.receive(late + response_headers(3, "END_STREAM").serialize()) == [second]
+
+    assert (first.body, first.failure) == (b"", None)
+    assert client.take_output() == b""
+
+
+def test_a_late_header_block_still_counts_for_the_table():
+    # Section 5.1: the state of compression is the connection's.
+    client, encoder = ready_client(), Encoder()
+    client.start(request())
+    other = client.start(request())
+    client.receive(response_headers(1, "END_STREAM").serialize())
+    fields = [(b":status", b"200"), (b"x-id", b"7")]
+
+    for stream_id in (1, 3):
+        client.receive(HeadersFrame(stream_id, encoder.encode(fields), flags=["END_HEADERS"]).serialize())
+
+    assert other.headers == dict(fields)
+
+
 def test_fields_are_those_of_their_own_request(pair: Pair):
     paths = [b"/one", b"/two", b"/one", b"/three", b"/two"]
     exchanges = [pair.client.start(request(headers=((b":path", path), *OTHER_FIELDS))) for path in paths]
@@ -184,3 +230,40 @@ def test_a_repeated_request_becomes_a_handful_of_bytes(pair: Pair):
 
     first, _, third = (frame for frame in pair.sent if isinstance(frame, HeadersFrame))
     assert len(third.data) == len(REQUEST_HEADERS) < len(first.data)
+
+
+@pytest.mark.parametrize("fields", [1, 4, 5, 9, 14], ids=lambda fields: f"{fields * 3500} bytes")
+def test_headers_larger_than_a_frame_are_continued(pair: Pair, fields: int):
+    large = (*REQUEST_HEADERS, *((b"x-%d" % number, b"v" * 4_000) for number in range(fields)))
+    exchange = pair.client.start(request(b"question", headers=large))
+    other = pair.client.start(request())
+    pair.exchange()
+
+    received = pair.received[exchange.stream_id]
+    assert (received.headers, received.body, received.ended) == (list(large), b"question", True)
+    assert pair.received[other.stream_id].ended
+    block = pair.sent_on(exchange.stream_id, HeadersFrame) + pair.sent_on(exchange.stream_id, ContinuationFrame)
+    assert all(len(frame.data) <= 16_384 for frame in block)
+    assert ["END_HEADERS" in frame.flags for frame in block] == [False] * (len(block) - 1) + [True]
+
+
+@pytest.mark.parametrize(("limit", "frames"), [(16_384, 2), (2**15, 1)])
+def test_the_server_says_how_large_a_frame_of_headers_may_be(limit: int, frames: int):
+    client = ready_client()
+    client.receive(SettingsFrame(settings={SettingsFrame.MAX_FRAME_SIZE: limit}).serialize())
+    client.take_output()
+
+    client.start(request(b"", headers=((b"x-large", b"\xff" * 8_000),)))
+
+    assert len(frames_in(client.take_output())) == frames + 1, "and the empty body"
+
+
+def test_an_answer_may_have_forty_kilobytes_of_headers(pair: Pair):
+    fields = [*RESPONSE_HEADERS, *((b"x-%d" % number, b"v" * 4_000) for number in range(10))]
+    exchange = pair.client.start(request())
+    pair.exchange()
+    pair.server.send_headers(exchange.stream_id, fields)
+    pair.server.send_headers(exchange.stream_id, fields[1:], end_stream=True)
+
+    assert pair.exchange() == [exchange]
+    assert (exchange.headers, exchange.trailers) == (dict(fields), dict(fields[1:]))

@@ -2,10 +2,11 @@
 
 import pytest
 from h2.settings import SettingCodes
-from hyperframe.frame import DataFrame, WindowUpdateFrame
+from hyperframe.frame import DataFrame, SettingsFrame, WindowUpdateFrame
 
-from loadgen.wire.connection import CONNECTION_WINDOW, STREAM_WINDOW
-from loadgen.wire.exchange import Exchange
+from loadgen.wire.exchange import Exchange, Failure
+from loadgen.wire.sender import CONNECTION_WINDOW
+from loadgen.wire.stream import STREAM_WINDOW
 from tests.wire.peer import RESPONSE_HEADERS, Pair, frames_in, ready_client, request, response_headers
 
 BODY = bytes(range(256)) * 1024  # 256 KiB: four times both windows
@@ -48,7 +49,7 @@ def test_the_rest_of_a_body_follows_as_the_server_opens_its_windows(pair: Pair):
         assert bytes_sent(pair, exchange) == min(before + 10_000, len(BODY))
 
     assert pair.received[exchange.stream_id].body == BODY
-    assert not pair.client._unsent
+    assert not pair.client._waiting
 
 
 def test_streams_share_the_window_of_the_connection(pair: Pair):
@@ -74,7 +75,7 @@ def test_many_small_requests_share_it_too(pair: Pair):
     pair.exchange()
 
     assert all(pair.received[exchange.stream_id].ended for exchange in exchanges)
-    assert not pair.client._unsent
+    assert not pair.client._waiting
 
 
 def test_a_small_request_passes_one_whose_stream_is_full(pair: Pair):
@@ -139,6 +140,53 @@ def test_a_window_of_zero_lets_headers_and_empty_bodies_through(pair: Pair):
     assert not pair.received[full.stream_id].ended
 
 
+def test_a_body_leaves_byte_by_byte_through_the_narrowest_windows(pair: Pair):
+    pair.server.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1})
+    pair.exchange()
+    first, second = pair.client.start(request(b"first")), pair.client.start(request(b"second"))
+    pair.exchange()
+    for _ in range(5):
+        for exchange in (first, second):
+            if not pair.received[exchange.stream_id].ended:
+                pair.server.increment_flow_control_window(1, exchange.stream_id)
+                pair.exchange()
+
+    assert [frame.data for frame in pair.sent_on(1, DataFrame)] == [b"f", b"i", b"r", b"s", b"t"]
+    assert [frame.data for frame in pair.sent_on(3, DataFrame)] == [b"s", b"e", b"c", b"o", b"n", b"d"]
+    assert all(pair.received[exchange.stream_id].ended for exchange in (first, second))
+
+
+def test_a_body_of_64_mib_goes_through_windows_of_one_mib():
+    client = ready_client()
+    client.receive(SettingsFrame(settings={SettingsFrame.INITIAL_WINDOW_SIZE: 2**20}).serialize())
+    client.receive(WindowUpdateFrame(0, 2**20 - WINDOW).serialize())
+    body = BODY * 256
+    client.start(request(body))
+    received, ended = bytearray(), False
+    while not ended:
+        sent = [frame for frame in frames_in(client.take_output()) if isinstance(frame, DataFrame)]
+        assert sum(len(frame.data) for frame in sent) == 2**20
+        for frame in sent:
+            received += frame.data
+            ended = "END_STREAM" in frame.flags
+        client.receive(
+            WindowUpdateFrame(0, 2**20).serialize() + (b"" if ended else WindowUpdateFrame(1, 2**20).serialize())
+        )
+
+    assert received == body
+
+
+def test_an_answer_of_64_mib_arrives_whole():
+    client = ready_client()
+    exchange = client.start(request())
+    piece = DataFrame(1, BODY[:16_384]).serialize()
+    end = DataFrame(1, b"", flags=["END_STREAM"]).serialize()
+    data = response_headers(1).serialize() + piece * 4096 + end
+    assert [client.receive(data[start : start + 65_536]) for start in range(0, len(data), 65_536)][-1] == [exchange]
+
+    assert exchange.body == BODY[:16_384] * 4096
+
+
 def test_an_unsent_body_leaves_as_soon_as_the_greeting_allows_it():
     # A client need not wait for the SETTINGS (section 3.4): it starts with the RFC's defaults.
     pair = Pair()
@@ -165,7 +213,7 @@ def test_a_wrong_raise_of_a_streams_window(increment: int, code: int):
 
     assert client.receive(WindowUpdateFrame(1, increment).serialize()) == [broken]
 
-    assert broken.error_code == code
+    assert broken.failure == Failure("bad reply", f"the server raised the stream's window by {increment}")
     (reset,) = frames_in(client.take_output())
     assert (reset.stream_id, reset.error_code) == (1, code)
     assert client.receive(response_headers(3, "END_STREAM").serialize()) == [other]

@@ -4,6 +4,8 @@ import pytest
 from hyperframe.frame import GoAwayFrame, SettingsFrame, WindowUpdateFrame
 
 from loadgen.errors import LocalProtocolError
+from loadgen.wire.connection import MAX_GOAWAY_WORDS
+from loadgen.wire.exchange import Failure
 from tests.wire.peer import Pair, ready_client, request, response_headers
 
 
@@ -28,8 +30,7 @@ def test_what_the_server_has_not_looked_at_fails_as_unprocessed():
     assert client.receive(GoAwayFrame(last_stream_id=1, error_code=11).serialize()) == [second, third]
 
     assert all(exchange.unprocessed for exchange in (second, third))
-    assert second.failure == "the server is closing the connection (ENHANCE_YOUR_CALM)"
-    assert second.error_code == 11
+    assert second.failure == Failure("connection lost", "the server is closing the connection (ENHANCE_YOUR_CALM)")
     assert client.receive(response_headers(1, "END_STREAM").serialize()) == [first]
     assert first.failure is None
 
@@ -66,9 +67,28 @@ def test_an_unsent_body_that_is_refused_is_never_sent():
     assert client.take_output() == b""
 
 
-def test_words_after_the_code_are_allowed():
+def test_the_servers_reasons_are_kept():
+    client = ready_client()
+    exchange = client.start(request())
+
+    client.receive(GoAwayFrame(last_stream_id=0, error_code=11, additional_data=b"too_many_pings").serialize())
+
+    assert client.goaway_words == "too_many_pings"
+    assert str(exchange.failure).endswith("is closing the connection (ENHANCE_YOUR_CALM: too_many_pings)")
+
+
+def test_a_last_frame_without_words_does_not_wipe_out_the_reasons():
     client = ready_client()
 
-    client.receive(GoAwayFrame(last_stream_id=0, error_code=0, additional_data=b"too_many_pings").serialize())
+    client.receive(GoAwayFrame(last_stream_id=2**31 - 1, additional_data=b"max_age").serialize())
+    client.receive(GoAwayFrame(last_stream_id=0).serialize())
 
-    assert client.is_going_away
+    assert client.goaway_words == "max_age"
+
+
+def test_words_that_are_no_text_and_have_no_end_are_made_readable():
+    client = ready_client()
+
+    client.receive(GoAwayFrame(last_stream_id=0, additional_data=b"\xff" + b"a" * 10_000).serialize())
+
+    assert client.goaway_words == "\ufffd" + "a" * (MAX_GOAWAY_WORDS - 1)

@@ -18,7 +18,11 @@ def test_the_client_opens_with_the_preface_its_settings_and_a_wide_window():
     assert output.startswith(PREFACE)
     settings, update = frames_in(output)
     assert isinstance(settings, SettingsFrame)
-    assert settings.settings == {SettingsFrame.ENABLE_PUSH: 0, SettingsFrame.INITIAL_WINDOW_SIZE: 2**24}
+    assert settings.settings == {
+        SettingsFrame.ENABLE_PUSH: 0,
+        SettingsFrame.INITIAL_WINDOW_SIZE: 2**24,
+        SettingsFrame.MAX_HEADER_LIST_SIZE: 2**16,
+    }
     assert isinstance(update, WindowUpdateFrame)
     assert (update.stream_id, update.window_increment) == (0, 2**31 - 1 - 65_535)
 

@@ -8,13 +8,18 @@ from hypothesis import strategies as st
 
 from loadgen.errors import RemoteProtocolError
 from loadgen.wire.exchange import Request
-from loadgen.wire.headers import MAX_REMEMBERED, HeaderDecoder, HeaderEncoder
+from loadgen.wire.headers import MAX_REMEMBERED, MAX_REMEMBERED_BLOCK, HeaderDecoder, HeaderEncoder
 from tests.wire.peer import frames_in, ready_client
 
 # Few names and values, so that sequences repeat themselves; some are large, so that the table of 4096 bytes overflows.
 NAMES = st.sampled_from([b":status", b"grpc-status", b"content-type", b"x-id", b"x-trace"])
-VALUES = st.sampled_from([b"", b"0", b"200", b"application/grpc", bytes(900), b"b" * 1500, b"c" * 4050, b"d" * 5000])
-FIELDS = st.lists(st.tuples(NAMES, VALUES), max_size=5, unique_by=lambda field: field[0]).map(tuple)
+VALUES = st.sampled_from([b"", b"0", b"200", b"application/grpc", b"a" * 900, b"b" * 1500, b"c" * 4050, b"d" * 5000])
+FIELDS = st.lists(st.tuples(NAMES, VALUES), max_size=5, unique_by=lambda field: field[0]).map(
+    lambda fields: tuple(sorted(fields))  # ":status" before the others, as it has to be
+)
+# Not those that belong to HTTP/1.1, hence the "x".
+LEGAL_NAMES = st.from_regex(r"x[!#$%&'*+.^_`|~0-9a-z-]{0,20}", fullmatch=True).map(str.encode)
+LEGAL_VALUES = st.binary(max_size=40).map(lambda value: value.translate(None, b"\0\r\n"))
 # Some are the very same object each time, as the fields of a load are.
 SHARED = (((b"x-id", b"1"),), ((b"x-id", b"2"), (b"grpc-status", b"0")), ((b"x-trace", b"c" * 4050),))
 TABLE_SIZES = st.sampled_from([0, 50, 100, 1000, 4096, 65_536])
@@ -50,8 +55,8 @@ def _resize(encoder: Encoder, size: int) -> None:
         encoder.header_table_size = size
 
 
-@given(fields=st.lists(st.tuples(st.binary(min_size=1, max_size=20), st.binary(max_size=40)), max_size=6).map(tuple))
-def test_any_bytes_survive_the_way_through_both(fields):
+@given(fields=st.lists(st.tuples(LEGAL_NAMES, LEGAL_VALUES), max_size=6).map(tuple))
+def test_any_legal_fields_survive_the_way_through_both(fields):
     encoder, decoder = HeaderEncoder(), HeaderDecoder()
     expected: dict[bytes, bytes] = {}
     for name, value in fields:
@@ -111,7 +116,7 @@ def test_a_block_means_nothing_after_an_eviction(forget: bytes):
 
     decoder.decode(forget)
 
-    with pytest.raises(RemoteProtocolError, match="header block"):
+    with pytest.raises(RemoteProtocolError, match="broken header block"):
         decoder.decode(newest)
 
 
@@ -143,7 +148,6 @@ def test_a_server_that_never_repeats_itself_does_not_fill_the_memory():
         pytest.param(b"\x40\x01a", id="a field without a value"),
         pytest.param(b"\x40\x05abc", id="a name that is cut off"),
         pytest.param(b"\x40\x01a\x85\xff\xff\xff\xff\xff", id="a Huffman code for the end of the string"),
-        pytest.param((b"\x10\x01a\x7f\xa1\x1f" + bytes(4128)) * 20, id="a list larger than 64 KiB"),
     ],
 )
 def test_a_broken_block_is_a_compression_error(block: bytes):
@@ -152,6 +156,53 @@ def test_a_broken_block_is_a_compression_error(block: bytes):
         HeaderDecoder().decode(block)
 
     assert raised.value.code == 9
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param((b"\x10\x01a\x7f\xa1\x1f" + b"v" * 4128) * 20, id="large fields"),
+        # One entry of nearly 4096 bytes, then an index of one byte for each time it is to be taken again.
+        pytest.param(b"\x40\x01a\x7f\xa1\x1e" + b"v" * 4000 + b"\xbe" * 10_000, id="a small block that swells up"),
+        pytest.param(b"\x10\x01a\x00" * 2000, id="many tiny fields"),
+    ],
+)
+def test_headers_without_end_are_refused(block: bytes):
+    with pytest.raises(RemoteProtocolError, match="more than 65536 bytes of headers") as raised:
+        HeaderDecoder().decode(block)
+
+    assert raised.value.code == 11, "ENHANCE_YOUR_CALM"
+
+
+def test_large_blocks_are_not_remembered():
+    encoder, decoder = Encoder(), HeaderDecoder()
+    for size in (MAX_REMEMBERED_BLOCK // 2, MAX_REMEMBERED_BLOCK + 1):
+        secret = NeverIndexedHeaderTuple(b"x-id", b"\xff" * size)  # which Huffman's code makes longer
+        block = encoder.encode([secret], huffman=False)
+        assert [decoder.decode(block) for _ in range(2)] == [{b"x-id": b"\xff" * size}] * 2
+
+    assert [len(block) > MAX_REMEMBERED_BLOCK for block in decoder.known] == [False]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param([(b"X-Id", b"1")], id="a name with capitals (8.2.1)"),
+        pytest.param([(b"x id", b"1")], id="a name with a blank (8.2.1)"),
+        pytest.param([(b"x:id", b"1")], id="a name with a colon (8.2.1)"),
+        pytest.param([(b"", b"1")], id="no name"),
+        pytest.param([(b"x-id", b"1\r\nx-admin: 1")], id="a line break (8.2.1)"),
+        pytest.param([(b"x-id", b"1\0")], id="a NUL (8.2.1)"),
+        pytest.param([(b"connection", b"close")], id="a field of HTTP/1.1 (8.2.2)"),
+        pytest.param([(b":path", b"/")], id="a pseudo-field of a request (8.3)"),
+        pytest.param([(b"x-id", b"1"), (b":status", b"200")], id="a pseudo-field after others (8.3)"),
+    ],
+)
+def test_malformed_fields_can_be_neither_response_nor_trailers(fields: list[tuple[bytes, bytes]]):
+    # An error of the stream (section 8.1.1), so the block itself is decoded and the connection goes on.
+    encoder, decoder = Encoder(), HeaderDecoder()
+
+    assert [decoder.decode(encoder.encode(fields))[b":status"] for _ in range(3)] == [b""] * 3
 
 
 @given(block=st.binary(max_size=60))

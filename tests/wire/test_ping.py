@@ -1,6 +1,6 @@
-"""PING is answered with its own bytes (RFC 9113 section 6.7)."""
+"""PING is answered with its own bytes, in both directions (RFC 9113 section 6.7)."""
 
-from h2.events import PingAckReceived
+from h2.events import PingAckReceived, PingReceived
 from hyperframe.frame import PingFrame
 
 from tests.wire.peer import Pair, ready_client, request
@@ -30,3 +30,23 @@ def test_an_answer_to_a_ping_is_not_answered():
     client.receive(PingFrame(opaque_data=b"abcdefgh", flags=["ACK"]).serialize())
 
     assert client.take_output() == b""
+
+
+def test_the_server_answers_ours(pair: Pair):
+    assert not pair.client.awaits_pong
+    pair.client.ping()
+    assert pair.client.awaits_pong
+
+    pair.exchange()
+
+    assert len(pair.happened(PingReceived)) == 1
+    assert not pair.client.awaits_pong
+
+
+def test_an_answer_to_what_was_never_asked_is_no_sign_of_life():
+    client = ready_client()
+    client.ping()
+
+    client.receive(PingFrame(opaque_data=b"abcdefgh", flags=["ACK"]).serialize())
+
+    assert client.awaits_pong

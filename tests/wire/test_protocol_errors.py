@@ -15,13 +15,14 @@ from hyperframe.frame import (
 )
 
 from loadgen.errors import RemoteProtocolError
+from loadgen.wire import connection
 from loadgen.wire.connection import MAX_HEADER_BLOCK
 from tests.wire.peer import STATUS_200, frames_in, raw_frame, ready_client, request, response_headers
 
 PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, COMPRESSION_ERROR, ENHANCE_YOUR_CALM = 1, 3, 6, 9, 11
 
 
-DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
+DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE = 0, 1, 2, 3, 4, 6, 7, 8
 ENDLESS = HeadersFrame(1, b"").serialize() + ContinuationFrame(1, bytes(16_384)).serialize() * (MAX_HEADER_BLOCK >> 14)
 
 
@@ -60,6 +61,10 @@ ENDLESS = HeadersFrame(1, b"").serialize() + ContinuationFrame(1, bytes(16_384))
         ),
         pytest.param(raw_frame(HEADERS, b"", flags=12, stream_id=1), PROTOCOL_ERROR, id="padding of no length (6.2)"),
         pytest.param(raw_frame(HEADERS, b"\xbe", flags=4, stream_id=1), COMPRESSION_ERROR, id="a broken block (4.3)"),
+        pytest.param(
+            raw_frame(HEADERS, bytes(4), flags=0x24, stream_id=1), FRAME_SIZE_ERROR, id="a priority cut short (6.2)"
+        ),
+        pytest.param(raw_frame(PRIORITY, bytes(5)), PROTOCOL_ERROR, id="PRIORITY on the connection (6.3)"),
         pytest.param(ContinuationFrame(1, b"").serialize(), PROTOCOL_ERROR, id="CONTINUATION of nothing (6.10)"),
         pytest.param(
             HeadersFrame(1, STATUS_200).serialize() + PingFrame(opaque_data=b"12345678").serialize(),
@@ -106,7 +111,7 @@ def test_a_dead_connection_stays_dead():
     with pytest.raises(RemoteProtocolError) as second:
         client.receive(PingFrame(opaque_data=b"12345678").serialize())
 
-    assert second.value is first.value
+    assert (str(second.value), second.value.code) == (str(first.value), first.value.code)
     assert client.take_output() == b""
 
 
@@ -139,18 +144,36 @@ def headers(payload: bytes, *flags: str) -> bytes:
             "a body before any headers",
             id="a body after an informational response",
         ),
-        pytest.param(headers(block((b"server", b"x"))), "without a status", id="no status (8.3.2)"),
-        pytest.param(headers(b""), "without a status", id="no fields at all"),
-        pytest.param(headers(block((b":status", b"20x"))), "without a status", id="a status that is no number"),
-        pytest.param(headers(block((b":status", b"2000"))), "without a status", id="a status of four digits"),
+        pytest.param(headers(block((b"server", b"x"))), "malformed headers", id="no status (8.3.2)"),
+        pytest.param(headers(b""), "malformed headers", id="no fields at all"),
+        pytest.param(headers(block((b":status", b"20x"))), "malformed headers", id="a status that is no number"),
+        pytest.param(headers(block((b":status", b"2000"))), "malformed headers", id="a status of four digits"),
         pytest.param(
-            headers(block((b":status", b"200"), (b":status", b"200"))), "without a status", id="two statuses (8.3)"
+            headers(block((b":status", b"200"), (b":status", b"200"))),
+            "malformed headers",
+            id="two statuses (8.3)",
         ),
         pytest.param(
             headers(block((b":status", b"100")), "END_STREAM"), "with status 100", id="informational, and the end (8.1)"
         ),
         pytest.param(
             headers(STATUS_200) + headers(block((b"grpc-status", b"0"))), "do not end the stream", id="trailers (8.1)"
+        ),
+        pytest.param(
+            headers(STATUS_200) + headers(STATUS_200, "END_STREAM"), "malformed trailers", id="a second status (8.1)"
+        ),
+        pytest.param(
+            headers(STATUS_200) + headers(block((b":path", b"/")), "END_STREAM"),
+            "malformed trailers",
+            id="another pseudo-field in trailers (8.1)",
+        ),
+        pytest.param(
+            headers(STATUS_200) + headers(block((b"Grpc-Status", b"0")), "END_STREAM"),
+            "malformed trailers",
+            id="capitals in trailers (8.2)",
+        ),
+        pytest.param(
+            headers(block((b":status", b"200"), (b"x", b"a\nb"))), "malformed headers", id="a line break (8.2.1)"
         ),
     ],
 )
@@ -162,10 +185,54 @@ def test_a_malformed_response_ends_only_its_exchange(data: bytes, words: str):
 
     assert client.receive(data) == [broken]
 
-    assert words in broken.failure
-    assert broken.error_code == PROTOCOL_ERROR
+    assert broken.failure.kind == "bad reply"
+    assert words in broken.failure.message
     (reset,) = frames_in(client.take_output())
     assert isinstance(reset, RstStreamFrame)
     assert (reset.stream_id, reset.error_code) == (1, PROTOCOL_ERROR)
     assert client.receive(response_headers(3, "END_STREAM").serialize()) == [other]
     assert other.failure is None
+
+
+def test_a_priority_frame_of_a_wrong_size_ends_only_its_exchange():
+    # Section 6.3: a stream error of type FRAME_SIZE_ERROR.
+    client = ready_client()
+    broken, other = client.start(request()), client.start(request())
+    client.take_output()
+
+    assert client.receive(raw_frame(PRIORITY, bytes(4), stream_id=1)) == [broken]
+
+    (reset,) = frames_in(client.take_output())
+    assert (reset.stream_id, reset.error_code) == (1, FRAME_SIZE_ERROR)
+    assert client.receive(response_headers(3, "END_STREAM").serialize()) == [other]
+
+
+def test_replies_before_a_broken_rule_are_not_lost():
+    client = ready_client()
+    first, second = client.start(request()), client.start(request())
+    replies = response_headers(1, "END_STREAM").serialize()
+
+    with pytest.raises(RemoteProtocolError) as raised:
+        client.receive(replies + raw_frame(PING, b"") + response_headers(3, "END_STREAM").serialize())
+
+    assert raised.value.finished == [first]
+    assert first.failure is None
+    assert client.open_exchanges == [second]
+    with pytest.raises(RemoteProtocolError) as again:
+        client.receive(b"")
+    assert again.value.finished == [], "they are told of once"
+
+
+def test_an_endless_body_is_stopped(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "MAX_BODY", 2**23)
+    client = ready_client()
+    exchange = client.start(request())
+    client.receive(response_headers(1).serialize())
+    client.take_output()
+    piece = DataFrame(1, bytes(2**14)).serialize()
+
+    finished = [one for _ in range(2**10) for one in client.receive(piece)]  # 16 MiB
+
+    assert finished == [exchange]
+    assert "more than 8388608 bytes" in exchange.failure.message
+    assert len(exchange.body) < 2**24

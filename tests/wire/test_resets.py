@@ -5,6 +5,7 @@ from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
 from hyperframe.frame import DataFrame, RstStreamFrame
 
+from loadgen.wire.exchange import Failure
 from tests.wire.peer import RESPONSE_HEADERS, Pair, ready_client, request
 
 
@@ -23,8 +24,7 @@ def test_a_reset_fails_the_exchange(code: int, words: str, unprocessed: bool):
 
     assert client.receive(RstStreamFrame(1, code).serialize()) == [exchange]
 
-    assert exchange.failure == words
-    assert exchange.error_code == code
+    assert exchange.failure == Failure("reset", words)
     assert exchange.unprocessed is unprocessed
     assert client.in_flight == 0
 

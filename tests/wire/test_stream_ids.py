@@ -15,6 +15,7 @@ def test_the_last_ids_are_used_and_no_more():
 
     assert [exchange.stream_id for exchange in exchanges] == [2**31 - 3, 2**31 - 1]
     assert client.room == 0
+    assert client.is_going_away
     with pytest.raises(LocalProtocolError):
         client.start(request())
 

@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzers; each says in its own docstring how it is run."""
