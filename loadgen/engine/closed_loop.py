@@ -1,132 +1,273 @@
 """The closed loop: N requests in flight, the next one sent when one ends."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Coroutine, Sequence
 from itertools import cycle
+from math import ceil
+from time import perf_counter_ns
+from typing import Any
 
+from loadgen.engine.client import Client
 from loadgen.engine.connection import Connection
+from loadgen.engine.lane import Lane
 from loadgen.engine.recorder import Recorder
-from loadgen.errors import InferenceError, LoadgenError, LocalProtocolError, ServerError
-from loadgen.wire.exchange import Exchange, Request
-from loadgen.wire.grpc import OK, status_of
+from loadgen.engine.shares import shares
+from loadgen.errors import InferenceError, LoadgenError, ServerError
+from loadgen.measure.failures import ErrorLimit
+from loadgen.measure.results import Connections
+from loadgen.units import NS_PER_S, seconds
+from loadgen.wire.exchange import TIMEOUT, Exchange, Failure
+
+CONNECTING_AT_ONCE = 64
 
 
 class ClosedLoop:
     """Keeps a level of requests in flight over some connections, from the callback that saw one of them end.
 
-    The first failed request, and the loss of a connection, end the load: `failed` is set, `error` says why, and nothing
-    more is sent.
+    `requests` are sent in turn. Connections that are lost are opened again. The first failed request ends the load, or,
+    with an `error_limit` that is a count, the first one beyond it: `failed` is set, `error` says why, and nothing more
+    is sent. A limit that is a rate is for the caller to judge, who knows over what time.
     """
 
-    def __init__(self, connections: Sequence[Connection], requests: Sequence[Request]) -> None:
+    def __init__(self, client: Client, requests: Sequence[Any], *, error_limit: ErrorLimit | None = None) -> None:
         self.records = Recorder()
         self.failed = asyncio.Event()
         self.error: LoadgenError | None = None
-        self._lanes = [_Lane(self, connection, cycle(requests)) for connection in connections]
+        self._error_limit = error_limit
+        self._failures = 0
+        self._level = 0
+        self._slots = 0
+        self._lanes: list[Lane] = []
+        self._short: deque[Lane] = deque()
+        """lanes that have fewer slots than their share"""
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._arranging = asyncio.Lock()
+        self._is_making_room = False
+        self._must_queue = False
+        """there is no more room to be made"""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
+        self._limit: int | None = None
+        self._deadlines: asyncio.TimerHandle | None = None
+        # For the lanes:
+        self.client = client
+        self.requests = cycle(requests)
+        self.waiting: deque[Exchange] = deque()
+        """requests to be sent before any other: those that had no room, and those sent that were not processed"""
+        self.reopened = self.goaways = self.sent_again = 0
 
     @property
     def in_flight(self) -> int:
         """The number of requests sent and not answered."""
         return sum(lane.in_flight for lane in self._lanes)
 
-    def set_level(self, in_flight: int) -> None:
+    async def set_level(self, in_flight: int) -> None:
         """Keep this many requests in flight from now on; more are sent at once, fewer as the surplus ends.
 
-        Raises ServerError when the server does not take so many at a time, and what ended the load if something did.
+        Opens the connections that are missing for it. Raises ServerError when there are none to be had, and then stays
+        at the level before; raises what ended the load if something did.
         """
-        if self.error:
-            raise self.error
-        shares = _shares(in_flight, len(self._lanes))
-        for lane, share in zip(self._lanes, shares, strict=True):
-            lane.require_room(share)
-        for lane, share in zip(self._lanes, shares, strict=True):
-            lane.set_level(share)
+        self._raise_error()
+        before, self._level = self._level, in_flight
+        try:
+            await self._arrange()
+        except BaseException:
+            self._level = min(before, self._level)  # It is 0 if the load was stopped meanwhile.
+            raise
+        self._raise_error()
+        if self.client.request_timeout_s is not None and self._deadlines is None:
+            self._check_deadlines(self.client.request_timeout_s)
 
-    async def drain(self) -> None:
-        """Send nothing more, and wait until every request in flight has ended."""
+    async def drain(self, timeout_s: float) -> None:
+        """Send nothing more, and wait until every request in flight has ended.
+
+        Raises ServerError when that takes longer than `timeout_s`.
+        """
+        self._stop()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._idle.wait()
+        except TimeoutError as error:
+            raise ServerError(self._silence()) from error
+        finally:
+            self.waiting.clear()
+
+    async def close(self) -> None:
+        """Close the connections, whatever is in flight."""
+        self._stop()
+        if self._deadlines is not None:
+            self._deadlines.cancel()
+        for task in self._tasks:
+            task.cancel()
         for lane in self._lanes:
-            lane.level = 0
-        for lane in self._lanes:
-            await lane.drain()
+            lane.close()
+        await asyncio.gather(*self._tasks, *self._closing, return_exceptions=True)
+
+    def connection_report(self) -> Connections:
+        """Return what has become of the connections until now."""
+        return Connections(
+            open=sum(lane.is_open for lane in self._lanes),
+            reopened=self.reopened,
+            goaways=self.goaways,
+            sent_again=self.sent_again,
+            limit=self._limit,
+        )
+
+    # What the lanes report.
 
     def fail(self, error: LoadgenError) -> None:
         """End the load; the first reason counts."""
-        for lane in self._lanes:
-            lane.level = 0
         self.error = self.error or error
         self.failed.set()
+        self._stop()
 
+    def add_failure(self, failure: Failure) -> None:
+        """Count a failed request, and end the load if it is one too many."""
+        self.records.add_failure(failure)
+        self._failures += 1
+        limit = self._error_limit
+        if limit is None:
+            self.fail(InferenceError(str(failure)))
+        elif limit.count is not None and limit.is_exceeded(self._failures, self._failures):
+            allowed = f"more than the {limit} that --max-error-rate allows"
+            self.fail(InferenceError(f"failed requests: {self._failures}, {allowed}; for example {failure}"))
 
-class _Lane:
-    """One connection's share of the load."""
+    def release(self, slots: int) -> None:
+        """Take slots back from a lane that had too many."""
+        self._slots -= slots
+        self._hand_out()
 
-    def __init__(self, loop: ClosedLoop, connection: Connection, requests: Iterator[Request]) -> None:
-        self._loop = loop
-        self._connection = connection
-        self._wire = connection.wire
-        self._requests = requests
-        self._record = loop.records.add
-        self._idle = asyncio.Event()
-        self.level = 0
-        connection.on_finished = self._finished
-        connection.on_lost = self._lost
+    def make_room(self) -> None:
+        """Find room for requests elsewhere, soon: a connection has too little of it."""
+        if self._level and not self._is_making_room and not self._must_queue:
+            self._is_making_room = True
+            self.spawn(self._make_room())
 
-    @property
-    def in_flight(self) -> int:
-        return self._wire.in_flight
+    def capacity_changed(self) -> None:
+        """Spread the load anew, soon: the server takes more or fewer on a connection than before."""
+        self._must_queue = False
+        self.make_room()
 
-    def require_room(self, level: int) -> None:
-        if level - self._wire.in_flight > self._wire.room:
-            raise self._refusal(level)
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the load, at most until `close`."""
+        _keep(asyncio.create_task(work), self._tasks)
 
-    def set_level(self, level: int) -> None:
-        self.level = level
-        self._idle.clear()
-        self._fill()
+    def hang_up(self, connection: Connection) -> None:
+        """Close a connection; `close` waits for the end of it."""
+        connection.close()
+        _keep(asyncio.create_task(connection.wait_closed()), self._closing)
 
-    async def drain(self) -> None:
-        if self._wire.in_flight:
-            await self._idle.wait()
+    # The level, spread over lanes.
 
-    def _fill(self) -> None:
-        start, requests = self._wire.start, self._requests
-        started: list[Exchange] = []
+    def _stop(self) -> None:
+        self._level = 0
+        self._spread(0)
+
+    async def _make_room(self) -> None:
         try:
-            for _ in range(self.level - self._wire.in_flight):
-                started += (start(next(requests)),)
-        except LocalProtocolError:
-            self._loop.fail(self._refusal(self.level))
-        if started:
-            sent_ns = self._connection.flush()
-            for exchange in started:
-                exchange.sent_ns = sent_ns
+            await self._arrange()
+        finally:
+            self._is_making_room = False
 
-    def _refusal(self, level: int) -> ServerError:
-        """Return why the connection has no room for a level."""
-        if self._wire.is_going_away:
-            return ServerError("the server is closing the connection")
-        limit = self._wire.capacity
-        if level > limit:
-            return ServerError(f"the server takes at most {limit} at a time on a connection, {level} are asked for")
-        return ServerError("the connection has carried all the requests that HTTP/2 allows it")
+    async def _arrange(self) -> None:
+        """Open the connections that the level needs, and spread it over them. Raises ServerError."""
+        async with self._arranging:
+            wanted = min(self._level, self.client.connections or self._level)
+            await self._open(wanted)
+            used = await self._open_more(wanted)
+            capacities = [lane.capacity for lane in self._lanes[:used]]
+            self._must_queue = sum(capacities) < self._level
+            narrowest = min(capacities, default=0)
+            self._limit = narrowest if narrowest * wanted < self._level else None
+            self._spread(used)
 
-    def _finished(self, exchanges: list[Exchange], end_ns: int) -> None:
-        for exchange in exchanges:
-            status = status_of(exchange)
-            if status is OK:
-                self._record(exchange.sent_ns, end_ns)
-            else:
-                self._loop.fail(InferenceError(str(status)))
-        if self.level:
-            self._fill()
-        elif not self._wire.in_flight:
+    async def _open_more(self, used: int) -> int:
+        """Open connections beyond those that are wanted, until the level fits; return how many there are to be used.
+
+        There is at most one for each request in flight. Requests that fit nowhere even so wait for room, and so they
+        do when the server takes no more connections.
+        """
+        while (needed := self._needed(used)) > used:
+            try:
+                await self._open(needed)
+            except ServerError:
+                return len(self._lanes)
+            used = needed
+        return used
+
+    def _needed(self, used: int) -> int:
+        """Return how many connections the level needs, judging by the first ones."""
+        capacities = [lane.capacity for lane in self._lanes[:used]]
+        missing = self._level - sum(capacities)
+        return used if missing <= 0 else min(self._level, used + ceil(missing / max(1, *capacities)))
+
+    async def _open(self, count: int) -> None:
+        """Have so many lanes. Raises ServerError, but keeps those that could be opened."""
+        gate = asyncio.Semaphore(CONNECTING_AT_ONCE)
+
+        async def open_one() -> None:
+            async with gate:
+                self._lanes.append(Lane(self, await self.client.connect()))
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(count - len(self._lanes)):
+                    group.create_task(open_one())
+        except ExceptionGroup as errors:
+            first = errors.exceptions[0]
+            raise first from first.__cause__
+
+    def _spread(self, used: int) -> None:
+        """Give each of the first lanes its share of the level."""
+        spread = shares(self._level, [lane.capacity for lane in self._lanes[:used]])
+        for index, lane in enumerate(self._lanes):
+            lane.share = spread[index] if index < used else 0
+        self._short = deque(lane for lane in self._lanes if lane.slots < lane.share)
+        for lane in self._lanes:
+            lane.settle()
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        """Give free slots to lanes that have fewer than their share."""
+        while self._short and self._slots < self._level:
+            lane = self._short[0]
+            missing = lane.share - lane.slots
+            slots = min(missing, self._level - self._slots)
+            self._slots += slots
+            if slots == missing:
+                self._short.popleft()
+            lane.grant(slots)
+        if self._slots:
+            self._idle.clear()
+        else:
             self._idle.set()
 
-    def _lost(self, error: ServerError) -> None:
-        self._idle.set()  # Nobody will answer any more.
-        self._loop.fail(error)
+    # What ends it.
+
+    def _raise_error(self) -> None:
+        if self.error:
+            raise self.error
+
+    def _check_deadlines(self, timeout_s: float) -> None:
+        """Give up the requests that have waited too long; look again soon."""
+        failure = Failure(TIMEOUT, f"no answer within {timeout_s:g} s")
+        sent_until_ns = perf_counter_ns() - seconds(timeout_s)
+        for lane in self._lanes:
+            lane.expire(sent_until_ns, failure)
+        again_s = min(max(timeout_s / 20, 0.001), 0.05)
+        self._deadlines = asyncio.get_running_loop().call_later(again_s, self._check_deadlines, timeout_s)
+
+    def _silence(self) -> str:
+        """Return what the server has not answered."""
+        count, now_ns = self.in_flight, perf_counter_ns()
+        oldest_ns = min((exchange.sent_ns for lane in self._lanes for exchange in lane.open_exchanges), default=now_ns)
+        unanswered = "1 request is unanswered" if count == 1 else f"{count} requests are unanswered, the oldest"
+        return f"the server has stopped answering: {unanswered} for {(now_ns - oldest_ns) / NS_PER_S:.1f} s"
 
 
-def _shares(level: int, lanes: int) -> list[int]:
-    """Spread a level over lanes, the first ones taking what is left over: 5 over 2 are 3 and 2."""
-    return [level // lanes + (lane < level % lanes) for lane in range(lanes)]
+def _keep(task: asyncio.Task[None], tasks: set[asyncio.Task[None]]) -> None:
+    """Keep a task among others until it is done: an event loop alone does not."""
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

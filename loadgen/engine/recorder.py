@@ -4,17 +4,21 @@ from array import array
 
 import numpy as np
 
+from loadgen.measure.failures import FailureCount, merged
 from loadgen.measure.records import Records
+from loadgen.wire.exchange import Failure
 
 
 class Recorder:
-    """Two growing columns of nanoseconds: an append each is all that a finished request costs."""
+    """Two growing columns of nanoseconds: an append each is all that a good reply costs. Failures are counted."""
 
     def __init__(self) -> None:
         self._start_ns = array("q")
         self._end_ns = array("q")
+        self._failures: dict[str, FailureCount] = {}
 
     def __len__(self) -> int:
+        """Return the number of good replies."""
         return len(self._end_ns)
 
     def add(self, start_ns: int, end_ns: int) -> None:
@@ -22,8 +26,13 @@ class Recorder:
         self._start_ns.append(start_ns)
         self._end_ns.append(end_ns)
 
+    def add_failure(self, failure: Failure) -> None:
+        """Count a request that failed."""
+        self._failures = merged((self._failures, {failure.kind: FailureCount(1, failure.message)}))
+
     def take(self) -> Records:
         """Return what was added since the last call, as columns."""
-        records = Records(np.array(self._start_ns, np.int64), np.array(self._end_ns, np.int64))
+        records = Records(np.array(self._start_ns, np.int64), np.array(self._end_ns, np.int64), failures=self._failures)
         del self._start_ns[:], self._end_ns[:]
+        self._failures = {}
         return records

@@ -1,37 +1,44 @@
-"""Servers on free ports of 127.0.0.1: a real one made with grpcio, and scripted ones that misbehave."""
+"""A real gRPC server on a free port of this machine, and a closed loop to put it under load."""
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Self
 
 import grpc
-from h2.config import H2Configuration
-from h2.connection import H2Connection
-from h2.events import ConnectionTerminated, DataReceived, StreamEnded
 
+from loadgen.engine.client import Client
 from loadgen.engine.closed_loop import ClosedLoop
-from loadgen.engine.connection import connect
-from loadgen.load.target import Target
+from loadgen.engine.connect import connect
+from loadgen.engine.connection import Connection
+from loadgen.load.endpoint import Endpoint, grpc_endpoint
+from loadgen.measure.failures import ErrorLimit
+from loadgen.wire.connection import ClientConnection
 from loadgen.wire.exchange import Request
-from loadgen.wire.grpc import unary_request
+from loadgen.wire.grpc import call_headers, failure_of, unary_request
 
 WORKERS = 16
 PATIENCE_S = 20.0
-RESPONSE_HEADERS = [(":status", "200"), ("content-type", "application/grpc")]
-TRAILERS = [("grpc-status", "0")]
-HELLO = b"\x00\x00\x00\x00\x05hello"
-
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Script = Callable[[H2Connection, int, asyncio.StreamWriter], None]
+REQUEST = unary_request(call_headers("localhost", "/echo.Echo/Say"), b"hello")
 
 
 class EchoServer:
-    """A real gRPC server that answers `Say` with its own message, `Refuse` with an error, and counts its calls."""
+    """A real gRPC server that answers `Say` with its own message, `Refuse` with an error, and counts its calls.
 
-    def __init__(self, **options: int) -> None:
+    `certificate` is the PEM file of its chain and key, for TLS; its clients' come from the `authority`, if any.
+    """
+
+    def __init__(
+        self,
+        address: str = "127.0.0.1:0",
+        *,
+        certificate: str | None = None,
+        authority: str | None = None,
+        **options: int,
+    ) -> None:
         self._server = grpc.server(
             ThreadPoolExecutor(WORKERS), options=[(f"grpc.{name}", value) for name, value in options.items()]
         )
@@ -40,7 +47,11 @@ class EchoServer:
             "Refuse": grpc.unary_unary_rpc_method_handler(self._refuse),
         }
         self._server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("echo.Echo", methods)])
-        self._port = self._server.add_insecure_port("127.0.0.1:0")
+        self._address = address
+        if certificate is None:
+            self._port = self._server.add_insecure_port(address)
+        else:
+            self._port = self._server.add_secure_port(address, _credentials(certificate, authority))
         self._changed = threading.Condition()
         self._hold = 0
         self.messages: list[bytes] = []
@@ -56,11 +67,11 @@ class EchoServer:
         self._server.stop(grace=None).wait()
 
     @property
-    def target(self) -> Target:
-        return Target(f"127.0.0.1:{self._port}", model="echo")
+    def endpoint(self) -> Endpoint:
+        return grpc_endpoint(self._address.replace(":0", f":{self._port}"))
 
     def request(self, message: bytes = b"hello", method: str = "Say") -> Request:
-        return unary_request(self.target.url, f"/echo.Echo/{method}", message)
+        return unary_request(call_headers(self.endpoint.authority, f"/echo.Echo/{method}"), message)
 
     @property
     def calls(self) -> int:
@@ -87,69 +98,36 @@ class EchoServer:
         context.abort(grpc.StatusCode.INVALID_ARGUMENT, "shape [2] is 50% of the naïve guess")
 
 
-@asynccontextmanager
-async def listening(serve: Serve) -> AsyncIterator[Target]:
-    """Serve every connection with a coroutine, on a free port; at the end all of them are hung up and waited for."""
-    connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-
-    async def serve_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections[asyncio.current_task()] = writer
-        with suppress(ConnectionError):
-            await serve(reader, writer)
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
-
-    server = await asyncio.start_server(serve_and_close, "127.0.0.1", 0)
-    try:
-        yield Target(f"127.0.0.1:{server.sockets[0].getsockname()[1]}", model="any")
-    finally:
-        server.close()
-        for writer in connections.values():
-            writer.close()
-        await asyncio.gather(*connections)
-        await server.wait_closed()
+def _credentials(certificate: str, authority: str | None) -> grpc.ServerCredentials:
+    pem = Path(certificate).read_bytes()
+    trusted = Path(authority).read_bytes() if authority else None
+    return grpc.ssl_server_credentials([(pem, pem)], trusted, require_client_auth=authority is not None)
 
 
-def speaking_h2(script: Script, *, said: list[object] | None = None) -> Serve:
-    """Return a server that runs a script whenever a request is complete, and keeps in `said` what it was told."""
+def client_of(endpoint: Endpoint, *, connections: int | None = 1, request_timeout_s: float | None = None) -> Client:
+    """Return what reaches a gRPC server without TLS."""
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server = H2Connection(H2Configuration(client_side=False))
-        server.initiate_connection()
-        writer.write(server.data_to_send())
-        while not writer.is_closing() and (data := await reader.read(2**16)):
-            for event in server.receive_data(data):
-                if said is not None:
-                    said.append(event)
-                if isinstance(event, DataReceived):
-                    server.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
-                elif isinstance(event, StreamEnded):
-                    script(server, event.stream_id, writer)
-                elif isinstance(event, ConnectionTerminated):
-                    writer.close()
-            if not writer.is_closing():
-                writer.write(server.data_to_send())
+    async def open_one() -> Connection:
+        return await connect(endpoint, ClientConnection(), tls=None, alpn=None)
 
-    return serve
-
-
-def answer(server: H2Connection, stream_id: int, _writer: asyncio.StreamWriter) -> None:
-    """Answer one request well."""
-    server.send_headers(stream_id, RESPONSE_HEADERS)
-    server.send_data(stream_id, HELLO)
-    server.send_headers(stream_id, TRAILERS, end_stream=True)
+    return Client(open_one, failure_of, connections, request_timeout_s)
 
 
 @asynccontextmanager
-async def closed_loop(target: Target, *requests: Request, connections: int = 1) -> AsyncIterator[ClosedLoop]:
-    """Connect a closed loop that has nothing in flight yet."""
-    opened = [await connect(target) for _ in range(connections)]
+async def closed_loop(
+    endpoint: Endpoint,
+    *requests: Request,
+    connections: int | None = 1,
+    error_limit: ErrorLimit | None = None,
+    request_timeout_s: float | None = None,
+) -> AsyncIterator[ClosedLoop]:
+    """Return a closed loop that has nothing in flight yet; its connections are closed at the end."""
+    client = client_of(endpoint, connections=connections, request_timeout_s=request_timeout_s)
+    loop = ClosedLoop(client, requests, error_limit=error_limit)
     try:
-        yield ClosedLoop(opened, requests)
+        yield loop
     finally:
-        for connection in opened:
-            connection.close()
+        await loop.close()
 
 
 async def until(condition: Callable[[], bool]) -> None:

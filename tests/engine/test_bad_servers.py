@@ -1,60 +1,66 @@
-"""Servers that misbehave: each gets one true sentence, and nothing hangs."""
+"""HTTP/2 servers that cannot be used, fail requests or fall silent: one true sentence, or failures that are counted."""
 
 import asyncio
 import socket
-import struct
 
 import pytest
 from h2.errors import ErrorCodes
 from h2.events import ConnectionTerminated
-from h2.settings import SettingCodes
-from hyperframe.frame import GoAwayFrame
 
-import loadgen.engine.connection
-from loadgen.engine.closed_loop import ClosedLoop
-from loadgen.engine.connection import connect
-from loadgen.errors import InferenceError, LoadgenError, ServerError
-from loadgen.load.target import Target
-from loadgen.wire.grpc import unary_request
-from tests.engine.servers import HELLO, RESPONSE_HEADERS, Script, answer, closed_loop, listening, speaking_h2, until
+import loadgen.engine.connect
+from loadgen.engine.connect import connect
+from loadgen.errors import ServerError
+from loadgen.load.endpoint import Endpoint
+from loadgen.measure.failures import ErrorLimit
+from loadgen.wire.connection import ClientConnection
+from tests.engine.bad_peers import HEADERS, HELLO, TRAILERS, Http2Talk, Peer, Reply, Talk, http2, well
+from tests.engine.bad_peers_load import MESSAGES, grpc_client, load_on
+from tests.engine.servers import until
 
-REQUEST = unary_request("localhost", "/echo.Echo/Say", b"hello")
+BAD_STREAM = 21
+"""the first on which the peers below misbehave: ten requests were answered well before"""
+
+
+async def connected(endpoint: Endpoint):
+    return await connect(endpoint, ClientConnection(), tls=None, alpn=None)
+
+
+# Nothing to talk to.
+
+
+async def hang_up(talk: Talk) -> None:
+    talk.hang_up()
+
+
+async def hang_up_on_a_greeting(talk: Talk) -> None:
+    await talk.reader.readexactly(24)
+
+
+async def reset_a_greeting(talk: Talk) -> None:
+    await talk.reader.readexactly(24)
+    talk.reset()
+
+
+async def speak_http_1(talk: Talk) -> None:
+    await talk.reader.readline()
+    talk.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+    await talk.reader.read()
+
+
+async def say_nothing(talk: Talk) -> None:
+    while await talk.reader.read(2**16):
+        pass
 
 
 async def connecting_to(serve) -> str:
     """Return the sentence by which a connection fails, without the address in front of it."""
-    async with listening(serve) as target:
+    async with Peer(serve).listening() as peer:
         with pytest.raises(ServerError) as raised:
-            await connect(target)
-        assert str(raised.value).startswith(f"{target.url}: ")
-        return str(raised.value).removeprefix(f"{target.url}: ")
-
-
-async def load_on(script: Script, *, level: int = 3) -> tuple[LoadgenError, int]:
-    """Return the error by which a load ends, and the number of calls that were recorded before."""
-    async with listening(speaking_h2(script)) as target, closed_loop(target, REQUEST) as loop:
-        loop.set_level(level)
-        await loop.failed.wait()
-        await loop.drain()
-        return loop.error, len(loop.records)
-
-
-async def hang_up(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-    pass
-
-
-async def hang_up_on_a_greeting(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-    await reader.readexactly(24)
-
-
-async def speak_http_1(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readline()
-    writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-    await reader.read()
-
-
-async def say_nothing(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-    await reader.read()
+            await connected(peer.endpoint)
+        address = f"{peer.endpoint}: "
+        assert str(raised.value).startswith(address)
+        await until(lambda: peer.open == 0)
+        return str(raised.value).removeprefix(address)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +68,7 @@ async def say_nothing(reader: asyncio.StreamReader, _writer: asyncio.StreamWrite
     [
         pytest.param(hang_up, "the server closed the connection", id="hangs up at once"),
         pytest.param(hang_up_on_a_greeting, "the server closed the connection", id="hangs up on our greeting"),
+        pytest.param(reset_a_greeting, "the server closed the connection", id="resets on our greeting"),
         pytest.param(speak_http_1, "the server does not speak HTTP/2", id="speaks HTTP/1.1"),
     ],
 )
@@ -73,7 +80,7 @@ def test_a_server_that_cannot_be_used(run, serve, sentence: str):
 
 
 def test_a_server_that_says_nothing(run, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(loadgen.engine.connection, "CONNECT_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(loadgen.engine.connect, "CONNECT_TIMEOUT_S", 0.1)
 
     async def main() -> None:
         assert await connecting_to(say_nothing) == "no answer within 0.1 s"
@@ -88,232 +95,226 @@ def test_nobody_is_listening(run):
 
         async def main() -> None:
             with pytest.raises(ServerError, match=f"127.0.0.1:{port}: cannot connect: .*[Rr]efused"):
-                await connect(Target(f"127.0.0.1:{port}", model="any"))
+                await connected(Endpoint("127.0.0.1", port))
 
         run(main())
 
 
 def test_a_cancelled_attempt_leaves_no_connection_behind(run):
     async def main() -> None:
-        accepted, ended = asyncio.Event(), asyncio.Event()
-
-        async def wait_for_the_end(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-            accepted.set()
-            await reader.read()
-            ended.set()
-
-        async with listening(wait_for_the_end) as target:
-            attempt = asyncio.create_task(connect(target))
-            await accepted.wait()
+        async with Peer(say_nothing).listening() as peer:
+            attempt = asyncio.create_task(connected(peer.endpoint))
+            await until(lambda: peer.open == 1)
             attempt.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await attempt
-            await ended.wait()
+            await until(lambda: peer.open == 0)
 
     run(main())
 
 
-def test_a_server_that_leaves_in_the_middle_of_a_reply(run):
-    def script(server, stream_id, writer) -> None:
-        if stream_id < 21:
-            answer(server, stream_id, writer)
-        else:
-            server.send_headers(stream_id, RESPONSE_HEADERS)
-            server.send_data(stream_id, HELLO[:7])
-            writer.write(server.data_to_send())
-            writer.close()
+# Failed requests. Each of these answers ten requests well, and then does one thing wrong for ever.
 
+
+def reset_before_anything(http: Http2Talk, stream_id: int) -> None:
+    http.h2.reset_stream(stream_id, ErrorCodes.ENHANCE_YOUR_CALM)
+
+
+def reset_after_headers(http: Http2Talk, stream_id: int) -> None:
+    http.h2.send_headers(stream_id, HEADERS)
+    http.h2.reset_stream(stream_id, ErrorCodes.INTERNAL_ERROR)
+
+
+def reset_during_data(http: Http2Talk, stream_id: int) -> None:
+    http.h2.send_headers(stream_id, HEADERS)
+    http.h2.send_data(stream_id, HELLO[:7])
+    http.h2.reset_stream(stream_id, ErrorCodes.INTERNAL_ERROR)
+
+
+def reset_after_data(http: Http2Talk, stream_id: int) -> None:
+    http.h2.send_headers(stream_id, HEADERS)
+    http.h2.send_data(stream_id, HELLO)
+    http.h2.reset_stream(stream_id, ErrorCodes.CANCEL)
+
+
+def reset_with_an_unknown_code(http: Http2Talk, stream_id: int) -> None:
+    http.h2.reset_stream(stream_id, 0xBEEF)
+
+
+def no_status(http: Http2Talk, stream_id: int) -> None:
+    http.h2.send_headers(stream_id, HEADERS)
+    http.h2.send_data(stream_id, HELLO)
+    http.h2.send_headers(stream_id, [("x-cause", "forgotten")], end_stream=True)
+
+
+def end_without_trailers(http: Http2Talk, stream_id: int) -> None:
+    http.h2.send_headers(stream_id, HEADERS)
+    http.h2.send_data(stream_id, HELLO, end_stream=True)
+
+
+def half_a_message(http: Http2Talk, stream_id: int) -> None:
+    http.h2.send_headers(stream_id, HEADERS)
+    http.h2.send_data(stream_id, HELLO[:7])
+    http.h2.send_headers(stream_id, TRAILERS, end_stream=True)
+
+
+def a_proxy_in_trouble(http: Http2Talk, stream_id: int) -> None:
+    http.h2.send_headers(stream_id, [(":status", "503"), ("content-type", "text/html")])
+    http.h2.send_data(stream_id, b"<h1>Service Unavailable</h1>", end_stream=True)
+
+
+def a_status_with_words(http: Http2Talk, stream_id: int) -> None:
+    trailers_only = [*HEADERS, ("grpc-status", "8"), ("grpc-message", "pool %E2%82%AC is empty: 100%25 used")]
+    http.h2.send_headers(stream_id, trailers_only, end_stream=True)
+
+
+RESET = "the server reset the stream with"
+NO_STATUS = "the reply carries no grpc-status"
+FAILURES = [
+    pytest.param(reset_before_anything, "reset", f"{RESET} ENHANCE_YOUR_CALM", id="reset before anything"),
+    pytest.param(reset_after_headers, "reset", f"{RESET} INTERNAL_ERROR", id="reset after headers"),
+    pytest.param(reset_during_data, "reset", f"{RESET} INTERNAL_ERROR", id="reset during data"),
+    pytest.param(reset_after_data, "reset", f"{RESET} CANCEL", id="reset after data"),
+    pytest.param(reset_with_an_unknown_code, "reset", RESET, id="reset for an unknown reason"),
+    pytest.param(no_status, "UNKNOWN", NO_STATUS, id="trailers without a status"),
+    pytest.param(end_without_trailers, "UNKNOWN", NO_STATUS, id="no trailers"),
+    pytest.param(half_a_message, "bad reply", "the reply is not one whole message", id="half a message"),
+    pytest.param(a_proxy_in_trouble, "UNAVAILABLE", "HTTP status 503", id="a proxy in trouble"),
+    pytest.param(a_status_with_words, "RESOURCE_EXHAUSTED", "pool € is empty: 100% used", id="a status with words"),
+]
+
+
+def well_until(misbehave: Reply) -> Reply:
+    def reply(http: Http2Talk, stream_id: int) -> None:
+        (well if stream_id < BAD_STREAM else misbehave)(http, stream_id)
+
+    return reply
+
+
+@pytest.mark.parametrize(("misbehave", "kind", "words"), FAILURES)
+def test_the_first_failed_request_ends_the_load(run, misbehave: Reply, kind: str, words: str):
     async def main() -> None:
-        error, recorded = await load_on(script, level=1)
-        assert isinstance(error, ServerError)
-        assert "the server closed the connection" in str(error)
-        assert recorded == 10, "the calls that ended before are kept"
+        peer = http2(well_until(misbehave))
+        async with peer.listening():
+            outcome = await load_on(peer, grpc_client(peer))
+        assert outcome.error is not None
+        assert f"[{kind}]" in str(outcome.error)
+        assert words in str(outcome.error)
+        assert "\n" not in str(outcome.error)
+        assert outcome.recorded == 10
+        assert 1 <= outcome.kinds[kind] <= 3
+        assert peer.asked == MESSAGES[: outcome.ended], "nothing was sent after the failure was seen"
 
     run(main())
 
 
-def test_a_server_that_dies(run):
-    # What the kernel does for a process that was killed with bytes unread: a reset instead of an end.
-    def script(server, stream_id, writer) -> None:
-        linger_no_time = struct.pack("ii", 1, 0)
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_no_time)
-        writer.transport.abort()
-
+@pytest.mark.parametrize(("misbehave", "kind", "words"), FAILURES)
+def test_failures_that_are_tolerated_are_counted(run, misbehave: Reply, kind: str, words: str):
     async def main() -> None:
-        error, _ = await load_on(script)
-        assert isinstance(error, ServerError)
-        assert "the server closed the connection: Connection reset by peer" in str(error)
+        peer = http2(well_until(misbehave))
+        async with peer.listening():
+            outcome = await load_on(peer, grpc_client(peer), limit=ErrorLimit(count=1000))
+        assert outcome.error is None
+        assert outcome.recorded == 10
+        assert outcome.kinds == {kind: len(peer.asked) - 10}
+        assert words in outcome.failures[kind].example
+        assert peer.asked == MESSAGES[: outcome.ended]
+        assert peer.connections == 1
 
     run(main())
 
 
-def test_a_server_that_resets_a_stream(run):
-    def script(server, stream_id, writer) -> None:
-        if stream_id == 41:
-            server.reset_stream(stream_id, ErrorCodes.ENHANCE_YOUR_CALM)
-        else:
-            answer(server, stream_id, writer)
-
+def test_more_failures_than_tolerated_end_the_load(run):
     async def main() -> None:
-        error, recorded = await load_on(script)
-        assert isinstance(error, InferenceError)
-        assert str(error) == "[RESOURCE_EXHAUSTED] the server reset the stream with ENHANCE_YOUR_CALM"
-        assert recorded >= 20
+        peer = http2(well_until(reset_after_data))
+        async with peer.listening():
+            outcome = await load_on(peer, grpc_client(peer), level=1, limit=ErrorLimit(count=5))
+        assert "[reset]" in str(outcome.error)
+        assert outcome.recorded == 10
+        assert outcome.kinds == {"reset": 6}, "the one too many"
 
     run(main())
 
 
-def test_a_server_that_goes_away_finishes_what_it_has(run):
-    def script(server, stream_id, writer) -> None:
-        if stream_id == 31:  # the answers of the other two are still to come
-            writer.write(server.data_to_send() + goaway(35))
-        answer(server, stream_id, writer)
+# Silence.
 
+
+TIMEOUT_S = 0.3
+
+
+def nothing(http: Http2Talk, stream_id: int) -> None:
+    pass
+
+
+def headers_and_no_more(http: Http2Talk, stream_id: int) -> None:
+    http.h2.send_headers(stream_id, HEADERS)
+    http.h2.send_data(stream_id, HELLO[:7])
+
+
+SILENCES = [pytest.param(nothing, id="no answer"), pytest.param(headers_and_no_more, id="half an answer")]
+
+
+@pytest.mark.parametrize("fall_silent", SILENCES)
+def test_a_server_that_falls_silent_does_not_hang_the_drain(run, fall_silent: Reply):
     async def main() -> None:
-        error, recorded = await load_on(script)
-        assert isinstance(error, ServerError)
-        assert str(error) == "the server is closing the connection"
-        assert recorded == 18, "streams 1, 3, 5 ... 35"
+        peer = http2(well_until(fall_silent))
+        async with peer.listening():
+            outcome = await load_on(peer, grpc_client(peer), ended=10, drain_s=0.1)
+        assert outcome.recorded == 10
+        assert isinstance(outcome.error, ServerError)
+        assert "3 requests" in str(outcome.error)
+        assert "0.1 s" in str(outcome.error)
 
     run(main())
 
 
-def test_a_server_that_goes_away_and_refuses_what_it_has(run):
-    def script(server, stream_id, writer) -> None:
-        server.close_connection(ErrorCodes.NO_ERROR, last_stream_id=0)
-
+@pytest.mark.parametrize("fall_silent", SILENCES)
+def test_silence_ends_at_the_request_timeout(run, fall_silent: Reply):
     async def main() -> None:
-        error, recorded = await load_on(script)
-        assert isinstance(error, InferenceError)
-        assert str(error) == "[UNAVAILABLE] the server is closing the connection (NO_ERROR)"
-        assert recorded == 0
+        peer = http2(well_until(fall_silent))
+        async with peer.listening():
+            outcome = await load_on(peer, grpc_client(peer, request_timeout_s=TIMEOUT_S))
+        assert "[timeout]" in str(outcome.error)
+        assert f"{TIMEOUT_S} s" in str(outcome.error)
+        assert outcome.recorded == 10
+        assert 1 <= outcome.kinds["timeout"] <= 3
 
     run(main())
 
 
-def test_a_server_that_goes_away_between_two_levels(run):
-    async def main() -> None:
-        writers = []
-
-        def script(server, stream_id, writer) -> None:
-            answer(server, stream_id, writer)
-            writers.append(writer)
-
-        async with listening(speaking_h2(script)) as target:
-            connection = await connect(target)
-            loop = ClosedLoop([connection], [REQUEST])
-            await load_and_drain(loop)
-            writers[0].write(goaway(2**31 - 1))
-            await until(lambda: connection.wire.is_going_away)
-
-            with pytest.raises(ServerError, match="the server is closing the connection"):
-                loop.set_level(2)
-            connection.close()
-
-    run(main())
-
-
-def test_a_server_that_leaves_between_two_levels(run):
-    async def main() -> None:
-        writers = []
-
-        def script(server, stream_id, writer) -> None:
-            answer(server, stream_id, writer)
-            writers.append(writer)
-
-        async with listening(speaking_h2(script)) as target, closed_loop(target, REQUEST) as loop:
-            await load_and_drain(loop)
-            writers[0].close()
-            await loop.failed.wait()
-
-            with pytest.raises(ServerError, match="the server closed the connection"):
-                loop.set_level(2)
-            await loop.drain()
-
-    run(main())
-
-
-def test_a_server_that_leaves_while_it_is_waited_for(run):
-    async def main() -> None:
-        asked = asyncio.Queue()
-
-        def keep_waiting(server, stream_id, writer) -> None:
-            asked.put_nowait(writer)
-
-        async with listening(speaking_h2(keep_waiting)) as target, closed_loop(target, REQUEST) as loop:
-            loop.set_level(1)
-            writer = await asked.get()
-            drain = asyncio.create_task(loop.drain())
-            await asyncio.sleep(0)
-            assert not drain.done()
-            writer.close()
-
-            await drain
-
-            assert "the server closed the connection" in str(loop.error)
-            assert loop.in_flight == 0
-
-    run(main())
-
-
-async def load_and_drain(loop: ClosedLoop) -> None:
-    loop.set_level(1)
-    await until(lambda: len(loop.records) >= 3)
-    await loop.drain()
-
-
-def goaway(last_stream_id: int) -> bytes:
-    return GoAwayFrame(last_stream_id=last_stream_id).serialize()
-
-
-def test_a_server_that_takes_fewer_than_before(run):
-    def script(server, stream_id, writer) -> None:
-        if stream_id == 31:
-            server.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: 1})
-        answer(server, stream_id, writer)
+@pytest.mark.parametrize("fall_silent", SILENCES)
+def test_timeouts_that_are_tolerated_are_counted(run, fall_silent: Reply):
+    # Two requests are left unanswered; the others go on beside them, on the same connection.
+    def reply(http: Http2Talk, stream_id: int) -> None:
+        (fall_silent if stream_id in (11, 13) else well)(http, stream_id)
 
     async def main() -> None:
-        error, recorded = await load_on(script)
-        assert isinstance(error, ServerError)
-        assert str(error) == "the server takes at most 1 at a time on a connection, 3 are asked for"
-        assert recorded >= 16
-
-    run(main())
-
-
-def test_a_server_that_breaks_the_protocol_is_told_so(run):
-    async def main() -> None:
-        said: list[object] = []
-
-        def script(server, stream_id, writer) -> None:
-            writer.write(b"\0\0\0\x06\0\0\0\0\0")  # a PING without its eight bytes
-
-        async with listening(speaking_h2(script, said=said)) as target, closed_loop(target, REQUEST) as loop:
-            loop.set_level(2)
-            await loop.failed.wait()
-            assert isinstance(loop.error, ServerError)
-            assert str(loop.error) == f"{target.url}: the server sent a malformed PING frame"
-            await until(lambda: any(isinstance(event, ConnectionTerminated) for event in said))
-
-        (goaway,) = (event for event in said if isinstance(event, ConnectionTerminated))
-        assert goaway.error_code == ErrorCodes.FRAME_SIZE_ERROR
+        peer = http2(reply)
+        async with peer.listening():
+            client = grpc_client(peer, request_timeout_s=TIMEOUT_S)
+            outcome = await load_on(peer, client, limit=ErrorLimit(count=2))
+        assert outcome.error is None
+        assert outcome.kinds == {"timeout": 2}
+        assert outcome.recorded == len(peer.answered) == len(peer.asked) - 2
+        assert peer.asked == MESSAGES[: outcome.ended]
+        assert peer.connections == 1
 
     run(main())
 
 
 def test_closing_says_goodbye_and_is_no_error(run):
-    async def main() -> None:
-        said: list[object] = []
-        async with listening(speaking_h2(answer, said=said)) as target:
-            connection = await connect(target)
-            lost: list[ServerError] = []
-            connection.on_lost = lost.append
-            connection.close()
-            connection.close()
-            await until(lambda: any(isinstance(event, ConnectionTerminated) for event in said))
+    talks: list[Http2Talk] = []
 
-        (goodbye,) = (event for event in said if isinstance(event, ConnectionTerminated))
-        assert goodbye.error_code == ErrorCodes.NO_ERROR
-        assert lost == []
+    def reply(http: Http2Talk, stream_id: int) -> None:
+        talks.append(http)
+        well(http, stream_id)
+
+    async def main() -> None:
+        peer = http2(reply)
+        async with peer.listening():
+            outcome = await load_on(peer, grpc_client(peer))
+        assert outcome.error is None
 
     run(main())
+    (goodbye,) = (event for event in talks[0].events if isinstance(event, ConnectionTerminated))
+    assert goodbye.error_code == ErrorCodes.NO_ERROR

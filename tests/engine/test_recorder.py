@@ -1,6 +1,8 @@
 import numpy as np
 
 from loadgen.engine.recorder import Recorder
+from loadgen.measure.failures import FailureCount
+from loadgen.wire.exchange import Failure
 
 
 def test_records_come_out_as_columns_in_order_of_completion():
@@ -42,3 +44,16 @@ def test_a_clock_of_nanoseconds_fits():
     recorder.add(2**62, 2**63 - 1)
 
     assert recorder.take().end_ns.tolist() == [2**63 - 1]
+
+
+def test_failures_are_counted_by_kind_with_the_first_example():
+    recorder = Recorder()
+    for failure in (Failure("UNAVAILABLE", "going down"), Failure("timeout", ""), Failure("UNAVAILABLE", "gone")):
+        recorder.add_failure(failure)
+    recorder.add(1, 2)
+
+    assert len(recorder) == 1
+    records = recorder.take()
+
+    assert records.failures == {"UNAVAILABLE": FailureCount(2, "going down"), "timeout": FailureCount(1, "")}
+    assert recorder.take().failures == {}

@@ -1,0 +1,1 @@
+"""What the load and the questions beside it need alike to reach a server: sockets, TLS, gRPC channels."""
