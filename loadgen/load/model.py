@@ -10,10 +10,11 @@ class Model:
     """A model as its server describes it.
 
     `max_batch_size` 0 means that the model has no batch dimension. `inputs` and `outputs` are in alphabetical order,
-    in which they also travel (behaviour section 8.1).
+    in which they also travel (behaviour section 8.1). A decoupled model answers a request with any number of responses.
     """
 
     name: str
     max_batch_size: int
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
+    is_decoupled: bool = False

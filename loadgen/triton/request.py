@@ -1,6 +1,5 @@
 """An inference request as the bytes of its protobuf message: built once, sent again and again."""
 
-import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ from tritonclient.grpc import service_pb2
 
 from loadgen.load.model import Model
 from loadgen.load.target import Target
+from loadgen.triton.raw_tensors import raw_bytes
 
 
 def encode_infer_request(target: Target, model: Model, inputs: Mapping[str, NDArray[Any]]) -> bytes:
@@ -23,15 +23,8 @@ def encode_infer_request(target: Target, model: Model, inputs: Mapping[str, NDAr
     for spec in model.inputs:
         array = inputs[spec.name]
         request.inputs.add(name=spec.name, datatype=spec.datatype, shape=array.shape)
-        request.raw_input_contents.append(_raw(spec.datatype, array))
+        request.raw_input_contents.append(raw_bytes(spec.datatype, array))
     for spec in model.outputs:
         request.outputs.add(name=spec.name)
     serialised: bytes = request.SerializeToString()
     return serialised
-
-
-def _raw(datatype: str, array: NDArray[Any]) -> bytes:
-    """Return the elements in row-major order; strings each behind a length of four bytes, little-endian."""
-    if datatype == "BYTES":
-        return b"".join(struct.pack("<I", len(element)) + element for element in array.flat)
-    return array.tobytes()

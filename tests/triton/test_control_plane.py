@@ -1,9 +1,8 @@
 """The control plane against the real Triton, and against small gRPC servers for what Triton does not do here."""
 
-import socket
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import grpc
 import pytest
@@ -14,9 +13,11 @@ from loadgen.load.inputs import random_inputs
 from loadgen.load.model import Model
 from loadgen.load.target import Target
 from loadgen.load.tensors import TensorSpec
+from loadgen.load.tls import Tls
 from loadgen.measure.server_statistics import ServerStatistics, Spent
-from loadgen.triton.control import ControlPlane
+from loadgen.triton.control import control_plane
 from loadgen.triton.request import encode_infer_request
+from tests.certificates import Certificates
 
 
 class Servicer(service_pb2_grpc.GRPCInferenceServiceServicer):
@@ -51,19 +52,27 @@ class TritonLike(Servicer):
 
 
 @contextmanager
-def serving(servicer):
-    server = grpc.server(ThreadPoolExecutor(2))
+def serving(servicer, *, address="127.0.0.1:0", certificate=None, authority=None, interceptors=()):
+    """Serve at an address and yield its url; with a certificate over TLS, with an authority over mutual TLS."""
+    server = grpc.server(ThreadPoolExecutor(2), interceptors=interceptors)
     service_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(servicer, server)
-    port = server.add_insecure_port("127.0.0.1:0")
+    if certificate is None:
+        port = server.add_insecure_port(address)
+    else:
+        pair = Path(certificate).read_bytes()
+        trusted = authority and Path(authority).read_bytes()
+        credentials = grpc.ssl_server_credentials([(pair, pair)], trusted, require_client_auth=authority is not None)
+        port = server.add_secure_port(address, credentials)
     server.start()
     try:
-        yield f"127.0.0.1:{port}"
+        yield address.replace(":0", f":{port}")
     finally:
         server.stop(None).wait()
 
 
-def sentence(url, *, model="m", version="", deadline_s=10.0, kind=ServerError):
-    with ControlPlane(Target(url, model, version), deadline_s=deadline_s) as control, pytest.raises(kind) as caught:
+def sentence(url, *, model="m", version="", tls=None, deadline_s=10.0, kind=ServerError):
+    target = Target(url, model, version, tls=tls)
+    with control_plane(target, deadline_s=deadline_s) as control, pytest.raises(kind) as caught:
         control.describe()
     return str(caught.value)
 
@@ -73,7 +82,7 @@ def sentence(url, *, model="m", version="", deadline_s=10.0, kind=ServerError):
 
 @pytest.mark.live
 def test_a_model_is_described_as_triton_knows_it(triton):
-    with ControlPlane(Target(triton.grpc_url, "mnist-onnx")) as control:
+    with control_plane(Target(triton.grpc_url, "mnist-onnx")) as control:
         assert control.describe() == Model(
             name="mnist-onnx",
             max_batch_size=0,
@@ -84,7 +93,7 @@ def test_a_model_is_described_as_triton_knows_it(triton):
 
 @pytest.mark.live
 def test_the_batch_dimension_of_a_batching_model_is_not_part_of_its_shapes(triton):
-    with ControlPlane(Target(triton.grpc_url, "mnist-onnx-batch")) as control:
+    with control_plane(Target(triton.grpc_url, "mnist-onnx-batch")) as control:
         model = control.describe()
     assert model.max_batch_size == 32
     assert model.inputs[0].shape == (1, 28, 28)
@@ -93,7 +102,7 @@ def test_the_batch_dimension_of_a_batching_model_is_not_part_of_its_shapes(trito
 @pytest.mark.live
 def test_the_statistics_of_the_version_that_serves_grow_with_each_request(triton):
     target = Target(triton.grpc_url, "mnist-onnx")
-    with ControlPlane(target) as control:
+    with control_plane(target) as control:
         model = control.describe()
         request = service_pb2.ModelInferRequest.FromString(encode_infer_request(target, model, random_inputs(model)))
         before = control.statistics()
@@ -164,44 +173,113 @@ def test_a_grpc_server_of_another_kind():
     assert text.startswith(f"127.0.0.1:{port} speaks gRPC but is no inference server (it lacks the KServe v2 service)")
 
 
-@pytest.fixture
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+# TLS
 
 
-@pytest.fixture
-def listener():
-    """A TCP server: its `host:port`, and a function that makes it greet every client with some bytes."""
-    greeting = []
-    server = socket.create_server(("127.0.0.1", 0))
-    clients = []
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    return Certificates(tmp_path_factory.mktemp("certificates"))
 
-    def accept():
-        while True:
-            try:
-                client, _ = server.accept()
-            except OSError:
-                return
-            clients.append(client)
-            for text in greeting:
-                client.sendall(text)
 
-    thread = threading.Thread(target=accept)
-    thread.start()
-    yield f"127.0.0.1:{server.getsockname()[1]}", greeting.append
-    server.shutdown(socket.SHUT_RDWR)
-    server.close()
-    thread.join()
-    for client in clients:
-        client.close()
+@pytest.mark.parametrize(
+    ("server", "settings"),
+    [
+        pytest.param("good", {}, id="a trusted authority"),
+        pytest.param("elsewhere", {"server_name": "elsewhere.example"}, id="another name is expected"),
+        pytest.param("elsewhere", {"verify_host": False}, id="the name is not checked"),
+        pytest.param("self_signed", {"verify_peer": False}, id="nothing is checked"),
+    ],
+)
+def test_a_server_that_speaks_tls(certificates, server, settings):
+    with serving(Servicer(), certificate=certificates[server]) as url:
+        target = Target(url, "m", tls=Tls(**{"ca_file": certificates.ca} | settings))
+        with control_plane(target) as control:
+            assert control.describe().name == "m"
+
+
+def test_a_server_that_wants_our_certificate(certificates):
+    ours = Tls(ca_file=certificates.ca, certificate_file=certificates["client"])
+    with serving(Servicer(), certificate=certificates["good"], authority=certificates.ca) as url:
+        with control_plane(Target(url, "m", tls=ours)) as control:
+            assert control.describe().name == "m"
+        assert sentence(url, tls=Tls(ca_file=certificates.ca)) == (
+            f"{url}: the server hung up: does it speak TLS here, and does it want a client certificate?"
+        )
+
+
+@pytest.mark.parametrize(
+    ("server", "words"),
+    [
+        ("elsewhere", "the server's certificate is for another name than '127.0.0.1'"),
+        ("expired", "the server's certificate has expired"),
+        ("self_signed", "the server's certificate is self-signed, and not among the trusted ones"),
+        ("unknown_authority", "the server's certificate comes from an authority that is not trusted"),
+    ],
+)
+def test_a_certificate_that_is_refused(certificates, server, words):
+    with serving(Servicer(), certificate=certificates[server]) as url:
+        assert sentence(url, tls=Tls(ca_file=certificates.ca)) == f"{url}: {words}"
+
+
+def test_a_certificate_that_cannot_be_looked_at_because_nobody_listens(free_port):
+    url = f"127.0.0.1:{free_port}"
+    with pytest.raises(ServerError) as caught:
+        control_plane(Target(url, "m", tls=Tls(verify_peer=False)))
+    assert str(caught.value) == f"{url}: cannot connect: Connection refused"
+
+
+def test_one_side_speaks_tls_and_the_other_does_not(certificates):
+    with serving(Servicer(), certificate=certificates["good"]) as url:
+        assert sentence(url) == f"{url} speaks TLS: ask for it with --ssl-grpc-use-ssl"
+    with serving(Servicer()) as url:
+        assert sentence(url, tls=Tls()) == (
+            f"{url}: the server does not speak TLS on this port, leave --ssl-grpc-use-ssl out"
+        )
+
+
+def test_a_file_that_cannot_be_read_is_named():
+    with pytest.raises(ConfigError, match=r"^/nowhere/ca\.pem: cannot read it for TLS: No such file"):
+        control_plane(Target("127.0.0.1:1", "m", tls=Tls(ca_file="/nowhere/ca.pem")))
 
 
 # Other servers
 
 
+@pytest.mark.parametrize("url", ["unix:{}", "unix://{}"])
+def test_a_server_at_a_unix_socket(tmp_path, url):
+    path = tmp_path / "triton.sock"
+    with serving(Servicer(), address=f"unix:{path}"), control_plane(Target(url.format(path), "m")) as control:
+        assert control.describe().name == "m"
+
+
+def test_the_headers_of_the_target_go_with_every_call():
+    class Recorder(grpc.ServerInterceptor):
+        def intercept_service(self, continuation, details):
+            seen[details.method.rpartition("/")[2]] = dict(details.invocation_metadata).get("x-tenant")
+            return continuation(details)
+
+    seen, servicer = {}, TritonLike()
+    servicer.statistics = [entry("1", 1)]
+    headers = (("X-Tenant", "blue"),)
+    with (
+        serving(servicer, interceptors=[Recorder()]) as url,
+        control_plane(Target(url, "m", headers=headers)) as control,
+    ):
+        control.describe()
+        control.statistics()
+    calls = ("ServerMetadata", "ModelMetadata", "ModelConfig", "ModelStatistics")
+    assert seen == dict.fromkeys(calls, "blue")
+
+
+def test_a_decoupled_model_is_described_as_such():
+    servicer = TritonLike()
+    servicer.config = type(servicer.config)(name="m", model_transaction_policy={"decoupled": True})
+    with serving(servicer) as url, control_plane(Target(url, "m")) as control:
+        assert control.describe().is_decoupled
+
+
 def test_a_server_without_triton_extensions_is_described_by_its_metadata_alone():
-    with serving(Servicer()) as url, ControlPlane(Target(url, "m")) as control:
+    with serving(Servicer()) as url, control_plane(Target(url, "m")) as control:
         model = control.describe()
         assert control.statistics() is None
     assert model.max_batch_size == 0
@@ -212,11 +290,6 @@ def test_a_server_without_triton_extensions_is_described_by_its_metadata_alone()
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        pytest.param(
-            {"model_transaction_policy": {"decoupled": True}},
-            'model "m" is decoupled (many responses to a request), which loadgen cannot do yet',
-            id="decoupled",
-        ),
         pytest.param(
             {"sequence_batching": {}},
             'model "m" takes sequences of requests, which loadgen cannot send yet',
@@ -249,7 +322,7 @@ def entry(version, count):
 def test_of_several_versions_the_statistics_are_those_of_the_highest_which_serves():
     servicer = TritonLike()
     servicer.statistics = [entry("9", 90), entry("10", 100), entry("2", 20)]
-    with serving(servicer) as url, ControlPlane(Target(url, "m")) as control:
+    with serving(servicer) as url, control_plane(Target(url, "m")) as control:
         assert control.statistics() == ServerStatistics(
             inference_count=100,
             execution_count=100,
@@ -265,7 +338,7 @@ def test_of_several_versions_the_statistics_are_those_of_the_highest_which_serve
 
 def test_a_server_that_goes_away_before_its_statistics_are_read_is_told_in_a_sentence():
     with serving(TritonLike()) as url:
-        control = ControlPlane(Target(url, "m"))
+        control = control_plane(Target(url, "m"))
         control.describe()
     with control, pytest.raises(ServerError, match=f"^the server at {url} no longer tells its statistics: "):
         control.statistics()

@@ -1,0 +1,33 @@
+"""How the requests of a load travel."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from loadgen.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Transport:
+    """What is the same for every request of a load, beside its contents.
+
+    `client` is who speaks gRPC: loadgen itself, or the official library. With `streaming` the requests go over
+    bidirectional streams (ModelStreamInfer), one for each request in flight. `compression` is that of gRPC messages. A
+    request fails when it takes longer than `request_timeout_s`. `keepalive_s` is how long a gRPC connection may be
+    silent before it is asked whether it is alive. `json_inputs` and `json_outputs` send tensors as JSON over HTTP, not
+    as bytes. None is "no limit", or "never". Raises ConfigError for values that do not go together.
+    """
+
+    client: Literal["loadgen", "grpcio"] = "loadgen"
+    streaming: bool = False
+    compression: Literal["gzip", "deflate"] | None = None
+    request_timeout_s: float | None = None
+    keepalive_s: float | None = None
+    json_inputs: bool = False
+    json_outputs: bool = False
+
+    def __post_init__(self) -> None:
+        for name, value in (("request_timeout_s", self.request_timeout_s), ("keepalive_s", self.keepalive_s)):
+            if value is not None and not value > 0:
+                raise ConfigError(f"{name} must be above 0 seconds, not {value}")
+        if self.client == "grpcio" and self.streaming:
+            raise ConfigError("--client grpcio --streaming: only loadgen's own client can stream")

@@ -1,0 +1,76 @@
+"""An inference request as the bytes of its HTTP/1.1 message: built once, sent again and again."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loadgen.errors import ConfigError
+from loadgen.load.model import Model
+from loadgen.load.target import Target
+from loadgen.load.tensors import TensorSpec
+from loadgen.triton.raw_tensors import raw_bytes
+from loadgen.wire.http1 import Http1Request
+from loadgen.wire.kserve_http import infer_request
+
+# What may stand in a segment of a path as it is (RFC 3986 section 3.3). Triton takes no escapes: as few as can be.
+_SEGMENT = "!$&'()*+,;=:@"
+
+
+def model_path(target: Target) -> str:
+    """Return the path of the target's model, below which everything is that a server says of it."""
+    version = f"/versions/{quote(target.version, safe=_SEGMENT)}" if target.version else ""
+    return f"{target.endpoint.prefix}/v2/models/{quote(target.model, safe=_SEGMENT)}{version}"
+
+
+def encode_http_request(
+    target: Target,
+    model: Model,
+    inputs: Mapping[str, NDArray[Any]],
+    *,
+    json_inputs: bool = False,
+    json_outputs: bool = False,
+) -> Http1Request:
+    """Return the HTTP request that sends `inputs` and asks for every output of `model`.
+
+    `inputs` are arrays as `random_inputs` makes them, in the shape in which they travel. Tensors are bytes behind the
+    JSON, or with `json_inputs` and `json_outputs` a part of it; the order of everything is perf_analyzer's (behaviour
+    sections 8.1 and 9.2). Raises ConfigError for an input that JSON cannot hold.
+    """
+    if json_inputs:
+        described = [_with_data(spec, inputs[spec.name]) for spec in model.inputs]
+        tensors: list[bytes] = []
+    else:
+        tensors = [raw_bytes(spec.datatype, inputs[spec.name]) for spec in model.inputs]
+        described = [
+            _described(spec, inputs[spec.name]) | {"parameters": {"binary_data_size": len(raw)}}
+            for spec, raw in zip(model.inputs, tensors, strict=True)
+        ]
+    outputs = [{"name": spec.name, "parameters": {"binary_data": not json_outputs}} for spec in model.outputs]
+    message = {"id": "", "inputs": described, "outputs": outputs}
+    json_part = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
+    path = f"{model_path(target)}/infer"
+    return infer_request(target.endpoint.authority, path, json_part, b"".join(tensors), headers=target.headers)
+
+
+def _described(spec: TensorSpec, array: NDArray[Any]) -> dict[str, Any]:
+    return {"name": spec.name, "datatype": spec.datatype, "shape": array.shape}
+
+
+def _with_data(spec: TensorSpec, array: NDArray[Any]) -> dict[str, Any]:
+    if spec.datatype in ("FP16", "BF16"):
+        raise ConfigError(f'input "{spec.name}" has datatype {spec.datatype}, which JSON cannot hold: send it as bytes')
+    flat = array.ravel()
+    return _described(spec, array) | {"data": _strings(spec, flat) if spec.datatype == "BYTES" else flat.tolist()}
+
+
+def _strings(spec: TensorSpec, flat: NDArray[np.object_]) -> list[str]:
+    try:
+        return [element.decode() for element in flat]
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f'input "{spec.name}" holds a string that is not UTF-8, which JSON cannot hold: send it as bytes'
+        ) from error
