@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from loadgen.cli import values
-from loadgen.cli.options import Options
+from loadgen.cli.options import OPTIONS, Options
 from loadgen.cli.parser import parse
 from loadgen.cli.verb_parser import VerbParser
 from loadgen.compare.judgement import Bounds, Level, disagreements
@@ -17,9 +17,8 @@ from loadgen.compare.runs import Counters, Plan, Run, level_of, runs_at, warm_up
 from loadgen.compare.table import described, heading, row, verdict
 from loadgen.compare.tools import loadgen, perf_analyzer
 from loadgen.errors import ConfigError, ServerError
-from loadgen.load.target import Target
 from loadgen.measure.server_statistics import ServerStatistics
-from loadgen.triton.control import ControlPlane
+from loadgen.triton.control import ControlPlane, control_plane
 from loadgen.version import __version__
 
 AGREE = 0
@@ -27,12 +26,14 @@ DISAGREE = 1
 NOT_COMPARED = 2
 """perf_analyzer gave no figures at a level, because it was unstable; nothing disagrees elsewhere."""
 
+_TRANSPORT = ("--streaming", "--grpc-", "--ssl-", "--input-tensor-format", "--output-tensor-format")
+
 _DESCRIPTION = """\
 Run NVIDIA's perf_analyzer and loadgen in turn on the same running server with the same arguments, level by level and
 repeated, print the medians side by side, and judge whether they agree.
 
-All options of a measurement are taken and given to both tools: -m, -x, -u, -b, --shape, --concurrency-range, -p, -s, -r
-(see loadgen --help). Besides:"""
+All options of a measurement that perf_analyzer has, too, are taken and given to both tools (see loadgen --help), but
+for -v and --percentile. Besides:"""
 
 _EPILOGUE = """\
 exit codes: 0 the tools agree; 1 they disagree; 2 perf_analyzer was unstable and gave no figures; 99 any error.
@@ -48,10 +49,9 @@ def main(argv: Sequence[str]) -> int:
         raise ConfigError(f"--{options.ask}: ask loadgen itself, without the verb")
     plan = Plan(perf_analyzer(own.perf_analyzer), loadgen(), _arguments(options), own.repeat)
     bounds = Bounds(own.min_throughput_ratio, own.max_throughput_ratio, own.max_latency_ratio)
-    target = Target(options.url, options.model, options.version)
-    with _sigterm_as_interrupt(), ControlPlane(target) as control:
+    with _sigterm_as_interrupt(), control_plane(options.target) as control:
         control.describe()  # says what is wrong with the server or the model
-        levels = _measure(plan, options.concurrencies, lambda: _counters(control, target))
+        levels = _measure(plan, options.concurrencies, lambda: _counters(control, options))
     print(verdict(levels, bounds))
     return _exit_code(levels, bounds)
 
@@ -89,10 +89,13 @@ def _arguments(options: Options) -> tuple[str, ...]:
         raise ConfigError(f"--percentile {options.percentile}: compare judges averages, leave it out")
     if options.verbose:
         raise ConfigError("-v: compare prints no windows, leave it out")
+    for name, value in options.given:
+        if OPTIONS[name].is_ours:
+            raise ConfigError(f"{name} {value}: perf_analyzer has no such option, leave it out")
     pairs = {
         "-m": options.model,
-        "-u": options.url,
-        "-i": "grpc",
+        "-u": options.target.url,
+        "-i": options.protocol,
         "-b": options.batch_size,
         "--measurement-interval": options.interval_ms,
         "--stability-percentage": f"{options.stability_percentage:g}",
@@ -101,7 +104,13 @@ def _arguments(options: Options) -> tuple[str, ...]:
     shapes = [f"{name}:{','.join(map(str, shape))}" for name, shape in options.shapes.items()]
     version = ["-x", options.version] if options.version else []
     given = [str(word) for pair in pairs.items() for word in pair]
-    return (*given, *version, *(word for shape in shapes for word in ("--shape", shape)))
+    return (*given, *version, *(word for shape in shapes for word in ("--shape", shape)), *_transport(options))
+
+
+def _transport(options: Options) -> list[str]:
+    """Return as typed what says how the requests travel: headers, streaming, formats, TLS."""
+    transport = [pair for pair in options.given if pair[0] == "-H" or pair[0].startswith(_TRANSPORT)]
+    return [word for pair in transport for word in pair if word]  # a switch has no value
 
 
 def _measure(plan: Plan, concurrencies: Sequence[int], counters: Counters) -> list[Level]:
@@ -124,11 +133,11 @@ def _followed(runs: Iterator[Run], concurrency: int) -> list[Run]:
     return seen
 
 
-def _counters(control: ControlPlane, target: Target) -> ServerStatistics:
+def _counters(control: ControlPlane, options: Options) -> ServerStatistics:
     counters = control.statistics()
     if counters is None:
         raise ServerError(
-            f"the server at {target.url} keeps no statistics, by which compare counts the requests of a tool"
+            f"the server at {options.target.url} keeps no statistics, by which compare counts the requests of a tool"
         )
     return counters
 

@@ -14,7 +14,6 @@ class Display:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._percentile = options.percentile
         self._has_begun = False
         self.levels: list[LevelResult] = []
 
@@ -25,17 +24,18 @@ class Display:
                 self._begin()
                 write(text.request_concurrency(concurrency))
             case WindowClosed(_, index, summary) if self._options.verbose:
-                write(text.trial(index, summary, percentile=self._percentile))
+                write(text.trial(index, summary, percentile=self._options.percentile))
             case LevelFinished(result):
                 self.levels.append(result)
-                write(text.level(result, percentile=self._percentile, verbose=self._options.verbose))
+                write(self._level(result))
                 self._warn_if_unstable(result)
 
     def conclude(self) -> None:
-        """Print the summary of the levels that were measured, if any, and on a terminal a table of them."""
-        if not self.levels:
+        """Print the summary of the levels that have figures, if any, and on a terminal a table of all."""
+        measured = [level for level in self.levels if level.summary.request_count]
+        if not measured:
             return
-        write(text.summary(self.levels, percentile=self._percentile))
+        write(text.summary(measured, percentile=self._options.percentile))
         if sys.stdout.isatty():
             # rich takes 40 ms of CPU to import, which a run without a terminal need not pay.
             from rich.console import Console  # noqa: PLC0415 - see above
@@ -43,7 +43,7 @@ class Display:
             from loadgen.report.table import LevelTable  # noqa: PLC0415 - see above
 
             write("")
-            Console().print(LevelTable(self.levels, self._percentile))
+            Console().print(LevelTable(self.levels, self._options.percentile))
 
     def _begin(self) -> None:
         """Print the settings before the first level: a run that cannot begin has none."""
@@ -51,16 +51,22 @@ class Display:
             return
         self._has_begun = True
         options = self._options
-        limit = max(options.concurrencies) if len(options.concurrencies) > 1 else None
         write(
             text.settings(
-                options.batch_size, options.interval_ms, percentile=options.percentile, concurrency_limit=limit
+                options.batch_size,
+                options.interval_ms,
+                percentile=options.percentile,
+                concurrency_limit=options.concurrency_limit,
             )
         )
 
+    def _level(self, result: LevelResult) -> str:
+        options = self._options
+        return text.level(result, percentile=options.percentile, verbose=options.verbose, protocol=options.protocol)
+
     def _warn_if_unstable(self, result: LevelResult) -> None:
         """Say that all windows were used up in vain. A level that was broken off has its reason told elsewhere."""
-        if not result.verdict.stable and len(result.windows) >= self._options.max_trials:
+        if not result.verdict.stable and len(result.trials) >= self._options.max_trials:
             warn(text.unstable_warning(result, self._options.max_trials))
 
 

@@ -15,20 +15,22 @@ usage:
   loadgen compare -m MODEL [...]     compare with perf_analyzer
   loadgen VERB --help                say more of serve or compare
 
-Names and meanings of the options are perf_analyzer's. A long name may be cut
-short while it stays unambiguous."""
+Names and meanings of the options are perf_analyzer's, where nothing else is
+said. A long name may be cut short while it stays unambiguous."""
 
 _EXIT_CODES = """\
 exit codes:
   0   measured, or stopped by Ctrl-C, which prints what was measured so far
   2   the first level never became stable; its figures are printed all the same
   3   no request ended within a window
-  99  any other error
+  99  any other error, such as a failed request (see --max-error-rate)
   130 a second Ctrl-C, which leaves at once"""
 
 _EXAMPLE = """\
-example:
-  loadgen -m mnist-onnx -u localhost:8500 --concurrency-range 1:8"""
+examples:
+  loadgen -m mnist-onnx -u localhost:8500 --concurrency-range 1:8
+  loadgen -m mnist-onnx -i http -u localhost:8501 -H "x-team: vision"
+  loadgen -m mnist-onnx --request-timeout 500ms --max-error-rate 1%"""
 
 _INDENT = 8
 _WIDTH = 80
@@ -44,4 +46,5 @@ def _rows(options: tuple[Option, ...]) -> Iterator[str]:
     for option in options:
         yield f"  {option.names} {option.value}".rstrip()
         indent = " " * _INDENT
-        yield textwrap.fill(option.help, width=_WIDTH, initial_indent=indent, subsequent_indent=indent)
+        told = f"{option.help}; not in perf_analyzer" if option.is_ours else option.help
+        yield textwrap.fill(told, width=_WIDTH, initial_indent=indent, subsequent_indent=indent)

@@ -18,6 +18,8 @@ def entry() -> NoReturn:
     """Run the command line of this process and leave with its exit code."""
     # The threads that numpy's BLAS would start, one for each core, spin for a while before they sleep.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What gRPC has to say of a failed handshake is said in a sentence of ours.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     code = main()
     # All is written and every child stopped. To take the interpreter down as well, module by module, would cost some
     # 40 ms of CPU, which count as this tool's weight.

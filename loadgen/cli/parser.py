@@ -9,30 +9,49 @@ from difflib import get_close_matches
 
 from loadgen.cli import VERBS
 from loadgen.cli import perf_analyzer_options as missing
-from loadgen.cli.options import TABLE, Option, Options
+from loadgen.cli.contradictions import refuse_contradictions
+from loadgen.cli.options import OPTIONS, Options
 from loadgen.errors import ConfigError
 
-_OPTIONS: dict[str, Option] = {
-    name: option for group in TABLE.values() for option in group for name in option.names.split(", ")
-}
 _SHORT = missing.SHORT + "".join(
-    name[1:] + (":" if option.value else "") for name, option in _OPTIONS.items() if not name.startswith("--")
+    name[1:] + (":" if option.value else "") for name, option in OPTIONS.items() if not name.startswith("--")
 )
 _LONG = [*missing.LONG] + [
-    name[2:] + ("=" if option.value else "") for name, option in _OPTIONS.items() if name.startswith("--")
+    name[2:] + ("=" if option.value else "") for name, option in OPTIONS.items() if name.startswith("--")
 ]
+
+_USE_SSL_TRUE = ("--ssl-grpc-use-ssl", "true")
 
 
 def parse(arguments: Sequence[str]) -> Options:
     """Return the options, or raise ConfigError for the first argument that cannot be used, naming it."""
-    options = Options()
-    for name, value in _split(arguments):
-        if name not in _OPTIONS:
+    given = _split(_without_true(arguments))
+    options = Options(given=tuple(given))
+    for name, value in given:
+        if name not in OPTIONS:
             raise ConfigError(_not_there_yet(name))
-        options = _OPTIONS[name].change(options, name, value)
-    if not options.model and not options.ask:
-        raise ConfigError("-m is missing: name the model to measure, or see loadgen --help")
+        options = OPTIONS[name].change(options, name, value)
+    if not options.ask:
+        _check(options)
     return options
+
+
+def _check(options: Options) -> None:
+    """Refuse what only the whole of the options shows to be wrong."""
+    if not options.model:
+        raise ConfigError("-m is missing: name the model to measure, or see loadgen --help")
+    refuse_contradictions(options)
+    _ = options.target  # says what is wrong with the url and the headers
+
+
+def _without_true(arguments: Sequence[str]) -> list[str]:
+    """Drop the `true` behind --ssl-grpc-use-ssl, as perf_analyzer's usage text and Triton Model Analyzer write it.
+
+    The switch takes no value, and perf_analyzer ignores the word (behaviour section 1.1). It would ignore `false` as
+    well, which we refuse with every other word that stands alone.
+    """
+    previous = ["", *arguments]
+    return [word for before, word in zip(previous, arguments, strict=False) if (before, word) != _USE_SSL_TRUE]
 
 
 def _split(arguments: Sequence[str]) -> list[tuple[str, str]]:

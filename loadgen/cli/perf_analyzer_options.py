@@ -3,7 +3,7 @@
 They are written as Python's getopt reads them: a colon or an equals sign marks an option that takes a value.
 """
 
-SHORT = "adzc:t:H:l:f:"
+SHORT = "adzc:t:l:f:"
 
 LONG = (
     "async",
@@ -14,10 +14,8 @@ LONG = (
     "enable-mpi",
     "endpoint=",
     "fixed-schedule",
-    "grpc-compression-algorithm=",
     "grpc-method=",
     "input-data=",
-    "input-tensor-format=",
     "latency-threshold=",
     "log-frequency=",
     "max-threads=",
@@ -29,7 +27,6 @@ LONG = (
     "model-signature-name=",
     "num-of-sequences=",
     "output-shared-memory-size=",
-    "output-tensor-format=",
     "periodic-concurrency-range=",
     "profile-export-file=",
     "request-count=",
@@ -45,18 +42,6 @@ LONG = (
     "service-kind=",
     "session-concurrency=",
     "shared-memory=",
-    "ssl-grpc-certificate-chain-file=",
-    "ssl-grpc-private-key-file=",
-    "ssl-grpc-root-certifications-file=",
-    "ssl-grpc-use-ssl",
-    "ssl-https-ca-certificates-file=",
-    "ssl-https-client-certificate-file=",
-    "ssl-https-client-certificate-type=",
-    "ssl-https-private-key-file=",
-    "ssl-https-private-key-type=",
-    "ssl-https-verify-host=",
-    "ssl-https-verify-peer=",
-    "streaming",
     "string-data=",
     "string-length=",
     "sync",

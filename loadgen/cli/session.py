@@ -12,10 +12,10 @@ from loadgen.cli.output import warn
 from loadgen.cli.signals import stop_on_signals
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.errors import InferenceError, LoadgenError
-from loadgen.load.target import Target
 from loadgen.measure.results import Event
 from loadgen.measure.windows import Windows
-from loadgen.profile import Plan, profile
+from loadgen.profile.measurement import profile
+from loadgen.profile.plan import Plan
 
 _WINDOW_S_PER_INTERVAL_MS = 1.2 / 1000  # behaviour section 3.1
 
@@ -38,7 +38,8 @@ def run(options: Options) -> int:
     display.conclude()
     if isinstance(ending.error, InferenceError):
         warn_of_failed_request(ending.error)
-        raise InferenceError(f"the first failed request ended the run: {ending.error}") from ending.error
+        if options.error_limit is None:
+            raise InferenceError(f"the first failed request ended the run: {ending.error}") from ending.error
     if ending.error is not None:
         raise ending.error
     code = exit_code(display.levels, interrupted=ending.is_interrupted)
@@ -50,7 +51,7 @@ def run(options: Options) -> int:
 def plan_of(options: Options) -> Plan:
     """Return what to measure."""
     return Plan(
-        target=Target(options.url, options.model, options.version),
+        target=options.target,
         concurrencies=options.concurrencies,
         windows=Windows(
             length_s=options.interval_ms * _WINDOW_S_PER_INTERVAL_MS,
@@ -60,6 +61,8 @@ def plan_of(options: Options) -> Plan:
         ),
         batch_size=options.batch_size,
         shapes=options.shapes,
+        transport=options.transport,
+        error_limit=options.error_limit,
     )
 
 

@@ -4,12 +4,19 @@ perf_analyzer reads `1x` as 1 and `-1` as 2**64 - 1; here they are refused.
 """
 
 import math
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
 
 from loadgen.errors import ConfigError
+from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.levels import concurrency_levels
 
 _MOST = 10**9
 _MOST_LEVELS = 10_000
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s)", re.ASCII)
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 
 def text(name: str, value: str) -> str:
@@ -44,26 +51,55 @@ def percentile(name: str, value: str) -> int | None:
     return int(value)
 
 
-def protocol(name: str, value: str) -> str:
-    """Return `grpc`, in any case, as perf_analyzer reads it."""
-    if value.lower() == "http":
-        raise ConfigError(f"{name} {value}: loadgen does not have HTTP yet; use grpc and the server's gRPC port")
-    if value.lower() != "grpc":
-        raise ConfigError(f"{name} {value}: the protocol is grpc")
-    return "grpc"
+def one_of(name: str, value: str, allowed: Sequence[str], *, any_case: bool = False) -> str:
+    """Return the allowed word that `value` is, letter for letter or in any case."""
+    word = value.lower() if any_case else value
+    if word not in allowed:
+        raise ConfigError(f"{name} {value}: give {' or '.join(allowed)}")
+    return word
 
 
-def host_and_port(name: str, value: str) -> str:
-    """Return `host:port`, where the host may be an IPv6 address in brackets."""
-    host, _, port = value.rpartition(":")
-    bare_ipv6 = ":" in host and not (host.startswith("[") and host.endswith("]"))
-    if not host or "/" in value or bare_ipv6 or not _is_whole(port) or not 1 <= int(port) <= 65535:
-        raise ConfigError(f"{name} {value}: give HOST:PORT of the gRPC endpoint, such as localhost:8001")
+def file(name: str, value: str) -> str:
+    """Return the path of a file that exists."""
+    if not Path(value).is_file():
+        raise ConfigError(f"{name} {value}: there is no such file")
     return value
 
 
-def concurrency_range(name: str, value: str) -> tuple[int, ...]:
-    """Return the levels of `START[:END[:STEP]]` (behaviour sections 1.2 and 2.9); START alone is a single level."""
+def header(name: str, value: str) -> tuple[str, str]:
+    """Return (name, value) of `Name: value`, split at the first colon, without the blanks around them.
+
+    perf_analyzer keeps the blank in front of the value, which no HTTP parser does (behaviour section 12).
+    """
+    field, colon, content = value.partition(":")
+    if not (field.strip() and colon):
+        raise ConfigError(f'{name} {value}: give NAME:VALUE, such as "authorization: Bearer abc"')
+    return field.strip(), content.strip()
+
+
+def seconds(name: str, value: str) -> float:
+    """Return the seconds of `500ms` or `2.5s`; a number without a unit would mean either to somebody."""
+    match = _DURATION.fullmatch(value)
+    if match is None or not float(match[1]):
+        raise ConfigError(f"{name} {value}: give a time above 0 with its unit, such as 500ms or 2.5s")
+    return float(match[1]) / (1000 if match[2] == "ms" else 1)
+
+
+def error_limit(name: str, value: str) -> ErrorLimit:
+    """Return the limit of `1%`, a share of the requests, or `100`, a count."""
+    if _is_whole(value):
+        return ErrorLimit(count=_whole(name, value, value, least=0))
+    match = _SHARE.fullmatch(value)
+    if match is None or Decimal(match[1]) > 100:
+        raise ConfigError(f"{name} {value}: give a share of the requests such as 1%, or a count such as 100")
+    return ErrorLimit(rate=float(Decimal(match[1]) / 100))
+
+
+def concurrency_range(name: str, value: str) -> tuple[tuple[int, ...], int | None]:
+    """Return the levels of `START[:END[:STEP]]` (behaviour sections 1.2 and 2.9), and the END of a range.
+
+    The end is None for START alone, which is a single level, and for an END of 1, which means the same.
+    """
     parts = value.split(":")
     if len(parts) > 3:
         raise ConfigError(f"{name} {value}: give START, START:END or START:END:STEP")
@@ -76,7 +112,8 @@ def concurrency_range(name: str, value: str) -> tuple[int, ...]:
         raise ConfigError(f"{name} {value}: {error}") from None
     if len(levels) > _MOST_LEVELS:
         raise ConfigError(f"{name} {value}: that makes {len(levels)} levels, more than {_MOST_LEVELS}")
-    return tuple(levels)
+    end = numbers[1] if len(numbers) > 1 and numbers[1] != 1 else None
+    return tuple(levels), end
 
 
 def shape(name: str, value: str) -> dict[str, tuple[int, ...]]:

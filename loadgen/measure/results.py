@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from loadgen.measure.failures import Failures, failed_count, merged
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.windows import Window
 from loadgen.units import whole_us
@@ -18,7 +19,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Summary:
-    """The figures of one window, or of several merged (behaviour sections 3.2 and 3.7)."""
+    """The figures of one window, or of several merged (behaviour sections 3.2 and 3.7).
+
+    All but `failures` are those of the requests that succeeded.
+    """
 
     request_count: int
     duration_ns: int
@@ -29,6 +33,7 @@ class Summary:
     """Of the sample; 0 for a single request."""
     percentiles_ns: Mapping[int, int]
     server: ServerStatistics | None
+    failures: Failures = field(default_factory=dict)
 
     def stabilizing_ns(self, percentile: int | None) -> int:
         """Return the latency that has to be stable: the percentile asked for, else the average."""
@@ -38,22 +43,57 @@ class Summary:
     def adds_us(self) -> int | None:
         """The average latency minus the server's own average request latency: what is not the server.
 
-        None when the server does not tell. Its counters are read a little outside the window, so the value may stray by
-        a few microseconds.
+        None when the server does not tell, or when requests failed here: it may have answered them, so that the two
+        averages are not of the same requests. Its counters are read a little outside the window, so the value may stray
+        by a few microseconds.
         """
-        if self.server is None or not self.server.success.count:
+        if self.server is None or not self.server.success.count or self.failures:
             return None
         return whole_us(self.average_ns) - self.server.success.average_us
 
 
 @dataclass(frozen=True)
+class Connections:
+    """What became of the connections of the load until the end of a level.
+
+    `open` of them carried it in the end. `reopened` were opened in place of lost ones, and `goaways` were given up
+    because the server asked for it; `sent_again` requests went out a second time, because the server had promised that
+    it had done nothing with them. `limit` is how many requests the server takes at a time on one connection, where that
+    is fewer than were wanted.
+    """
+
+    open: int
+    reopened: int = 0
+    goaways: int = 0
+    sent_again: int = 0
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
 class LevelResult:
-    """What was measured at one concurrency. `summary` merges the last three windows at most."""
+    """What was measured at one concurrency.
+
+    `trials` are the figures of each window, in order of time; `summary` is that of `windows`, the last three at most,
+    which alone are kept with their raw records: a level may last for hours. `connections` is None where they are not
+    known.
+    """
 
     concurrency: int
     summary: Summary
     verdict: Verdict
+    trials: tuple[Summary, ...] = field(repr=False, default=())
     windows: tuple[Window, ...] = field(repr=False, default=())
+    connections: Connections | None = None
+
+    @property
+    def failures(self) -> Failures:
+        """The requests that failed in all trials."""
+        return merged(trial.failures for trial in self.trials)
+
+    @property
+    def ended_count(self) -> int:
+        """How many requests ended in all trials, well or badly."""
+        return sum(trial.request_count for trial in self.trials) + failed_count(self.failures)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from loadgen.errors import EmptyWindowError
+from loadgen.errors import EmptyWindowError, InferenceError
+from loadgen.measure.failures import merged, most_frequent
 from loadgen.measure.results import Summary, Verdict
-from loadgen.measure.windows import Window, Windows
+from loadgen.measure.windows import Windows
 from loadgen.units import NS_PER_MS
 
 JUDGED_WINDOWS = 3
@@ -18,15 +19,17 @@ EMPTY_WINDOW = "No valid requests recorded within time interval. Please use a la
 def judge(summaries: Sequence[Summary], windows: Windows) -> Verdict:
     """Decide whether the last three windows of a level agree, given the figures of each, in order of time.
 
-    Stable means that requests ended in each of them, and that neither the throughputs nor the latencies have a
+    Stable means that requests succeeded in each of them, and that neither the throughputs nor the latencies have a
     maximum above (1 + tolerance) times their minimum. The latency is that of `windows.percentile`, or the average.
     """
     last = summaries[-JUDGED_WINDOWS:]
     if len(last) < JUDGED_WINDOWS:
         measured = "1 window" if len(last) == 1 else f"{len(last)} windows"
         return Verdict(stable=False, reason=f"{measured}, {JUDGED_WINDOWS} needed")
-    if any(summary.throughput == 0 for summary in last):
-        return Verdict(stable=False, reason=f"no request ended in one of the last {JUDGED_WINDOWS} windows")
+    empty = [summary for summary in last if summary.throughput == 0]
+    if empty:
+        happened = "succeeded" if any(summary.failures for summary in empty) else "ended"
+        return Verdict(stable=False, reason=f"no request {happened} in one of the last {JUDGED_WINDOWS} windows")
     latency = "average latency" if windows.percentile is None else f"p{windows.percentile} latency"
     spreads = {
         "throughput": _spread([summary.throughput for summary in last]),
@@ -44,12 +47,20 @@ def another_window(summaries: Sequence[Summary], windows: Windows) -> bool:
     return len(summaries) < windows.at_most and not judge(summaries, windows).stable
 
 
-def require_requests(measured: Sequence[Window]) -> None:
-    """Raise EmptyWindowError if no request ended in one of the windows that are judged, the last three."""
-    for window in measured[-JUDGED_WINDOWS:]:
-        if not window.records:
+def require_requests(trials: Sequence[Summary]) -> None:
+    """Raise an error if no request succeeded in one of the windows that are judged, the last three.
+
+    It is InferenceError if requests failed in these windows, for then that is the cause, otherwise EmptyWindowError.
+    """
+    judged = trials[-JUDGED_WINDOWS:]
+    failures = merged(trial.failures for trial in judged)
+    for trial in judged:
+        duration_ms = trial.duration_ns // NS_PER_MS
+        if not trial.request_count and failures:
+            raise InferenceError(f"no request succeeded within {duration_ms} ms; {most_frequent(failures)}")
+        if not trial.request_count:
             raise EmptyWindowError(
-                f"{EMPTY_WINDOW} (No request ended within {window.duration_ns // NS_PER_MS} ms: "
+                f"{EMPTY_WINDOW} (No request ended within {duration_ms} ms: "
                 "give -p, in milliseconds, several times the latency of one request.)"
             )
 

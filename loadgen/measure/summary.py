@@ -6,6 +6,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from loadgen.measure.failures import merged
 from loadgen.measure.results import Summary
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.windows import Window
@@ -22,8 +23,9 @@ def percentiles(percentile: int | None = None) -> list[int]:
 def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summary:
     """Return the figures of all requests of `windows`, at least one window: latencies, counts and durations pooled.
 
-    Without a request every figure is 0: such a window is never stable, but the level goes on after it, because the
-    first request of a model may take longer than a window.
+    The figures are of the requests that succeeded; those that failed are counted apart. Without a success every figure
+    is 0: such a window is never stable, but the level goes on after it, because the first request of a model may take
+    longer than a window, and a server that was lost may come back.
     """
     latency_ns = np.concatenate([window.records.latency_ns for window in windows])
     average_ns = int(latency_ns.sum()) // max(1, len(latency_ns))
@@ -37,6 +39,7 @@ def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summa
         standard_deviation_us=_standard_deviation_us(latency_ns, average_ns),
         percentiles_ns=_percentiles_ns(latency_ns, percentile),
         server=_server(windows),
+        failures=merged(window.records.failures for window in windows),
     )
 
 

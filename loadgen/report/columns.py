@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from loadgen.measure.failures import failed_count
 from loadgen.measure.results import LevelResult
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.summary import percentiles
@@ -15,7 +16,8 @@ Cell = int | float | str | None
 class Column:
     """One figure of a level. `key` names it in files, `short` where `title` takes too much room.
 
-    `value` returns None where the figure is not known, which is so for the server's share without server statistics.
+    `value` returns None where the figure is not known, which is so for the server's share without server statistics,
+    and for a latency without a request that succeeded. A `rare` one is left out on a terminal where it is 0 everywhere.
     """
 
     key: str
@@ -23,6 +25,7 @@ class Column:
     unit: str
     value: Callable[[LevelResult], Cell]
     short: str = ""
+    rare: bool = False
 
 
 def columns(percentile: int | None = None) -> tuple[Column, ...]:
@@ -33,7 +36,8 @@ def columns(percentile: int | None = None) -> tuple[Column, ...]:
     return (
         Column("concurrency", "Concurrency", "", lambda level: level.concurrency, short="Conc."),
         Column("throughput", "Throughput", "infer/s", lambda level: level.summary.throughput),
-        Column("average_us", "Average", "us", lambda level: whole_us(level.summary.average_ns), short="Avg"),
+        Column("failed", "Failed", "requests", lambda level: failed_count(level.failures), rare=True),
+        Column("average_us", "Average", "us", _average_us, short="Avg"),
         *(_percentile(p) for p in percentiles(percentile)),
         Column("server_queue_us", "Server queue", "us", _server(_queue_us), short="Queue"),
         Column("server_compute_us", "Server compute", "us", _server(_compute_us), short="Compute"),
@@ -42,9 +46,13 @@ def columns(percentile: int | None = None) -> tuple[Column, ...]:
     )
 
 
+def _average_us(level: LevelResult) -> Cell:
+    return whole_us(level.summary.average_ns) if level.summary.request_count else None
+
+
 def _percentile(percentile: int) -> Column:
-    def value(level: LevelResult) -> int:
-        return whole_us(level.summary.percentiles_ns[percentile])
+    def value(level: LevelResult) -> Cell:
+        return whole_us(level.summary.percentiles_ns[percentile]) if level.summary.request_count else None
 
     return Column(f"p{percentile}_us", f"p{percentile}", "us", value)
 

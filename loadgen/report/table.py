@@ -41,7 +41,7 @@ class LevelTable:
 
     def _table(self, *, short: bool, without: Collection[str] = ()) -> Table:
         table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1))
-        shown = [column for column in columns(self.percentile) if column.key not in without and self._known(column)]
+        shown = [column for column in columns(self.percentile) if column.key not in without and self._is_shown(column)]
         for column in shown:
             title = column.short if short and column.short else column.title
             table.add_column(f"{title}\n{column.unit}", justify="right", no_wrap=True)
@@ -49,8 +49,9 @@ class LevelTable:
             table.add_row(*(self._cell(column, result) for column in shown))
         return table
 
-    def _known(self, column: Column) -> bool:
-        return any(column.value(result) is not None for result in self.results)
+    def _is_shown(self, column: Column) -> bool:
+        figures = [column.value(result) for result in self.results]
+        return any(figures) if column.rare else any(figure is not None for figure in figures)
 
     def _cell(self, column: Column, result: LevelResult) -> Text:
         if column.key == "stable":
@@ -69,10 +70,12 @@ class LevelTable:
     def _notes(self) -> Iterator[Text]:
         if self._best:
             yield Text("* the best throughput")
+        if any(result.failures for result in self.results):
+            yield Text("Failed requests are not in the other figures.")
         if any(result.summary.adds_us is not None for result in self.results):
             yield Text(
                 "Adds is the average latency minus the server's own average request latency: "
-                "what network, gRPC and this client add."
+                "what network, protocol and this client add."
             )
         if any(result.summary.server and result.summary.server.response_cache for result in self.results):
             yield Text("Server compute: the average over hits and misses of the response cache.")

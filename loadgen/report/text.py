@@ -1,22 +1,27 @@
 """perf_analyzer's lines on standard output, so that scripts written for it go on working (behaviour section 5).
 
-The characters are those of perf_analyzer 24.10 with `-i grpc`, trailing spaces included. Every function returns text
-to be printed, without the newline at its end. What we print and perf_analyzer does not: the figures of a level that did
-not become stable, marked with `[unstable: <reason>]`.
+The characters are those of perf_analyzer 24.10, trailing spaces included. Every function returns text to be printed,
+without the newline at its end. What we print and perf_analyzer does not: the figures of a level that did not become
+stable, marked with `[unstable: <reason>]`; requests that failed; connections that did not last.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
+from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult, Summary
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.stability import EMPTY_WINDOW
+from loadgen.report import faults
 from loadgen.units import whole_us
+
+Protocol = Literal["grpc", "http"]
 
 
 def settings(
     batch_size: int, interval_ms: int, *, percentile: int | None = None, concurrency_limit: int | None = None
 ) -> str:
-    """Return the banner. `concurrency_limit` is the highest level of a range, None for a single level.
+    """Return the banner. `concurrency_limit` is the end of a range of levels, None for a single level.
 
     The calls are called asynchronous, because they are: one thread, many requests in flight. For such calls
     perf_analyzer's banner leaves out the latency, although it waits for it to become stable; we say what is done.
@@ -43,25 +48,33 @@ def request_concurrency(concurrency: int) -> str:
 
 def trial(index: int, summary: Summary, *, percentile: int | None = None) -> str:
     """Return the line that `-v` prints for window number `index` of a level, from 1."""
+    failed = f" ({failed_count(summary.failures)} failed)" if summary.failures else ""
     if not summary.request_count:
-        return f"  Pass [{index}] cb::Error: {EMPTY_WINDOW}"
+        cause = f"{most_frequent(summary.failures)}{failed}" if failed else EMPTY_WINDOW
+        return f"  Pass [{index}] cb::Error: {cause}"
     throughput = f"  Pass [{index}] throughput: {summary.throughput:g} infer/sec."
     latency = _usec(whole_us(summary.stabilizing_ns(percentile)))
     if percentile is not None:
-        return f"{throughput} p{percentile} latency: {latency}"
-    return f"{throughput} Avg latency: {latency} (std {_usec(summary.standard_deviation_us)}). "
+        return f"{throughput} p{percentile} latency: {latency}{failed}"
+    return f"{throughput} Avg latency: {latency} (std {_usec(summary.standard_deviation_us)}){failed}. "
 
 
-def level(result: LevelResult, *, percentile: int | None = None, verbose: bool = False) -> str:
-    """Return the block of a level. A block with a server's share ends with an empty line, as in 24.10."""
-    server = result.summary.server
+def level(
+    result: LevelResult, *, percentile: int | None = None, verbose: bool = False, protocol: Protocol = "grpc"
+) -> str:
+    """Return the block of a level. A block with a server's share ends with an empty line, as in 24.10.
+
+    A level at which no request succeeded has no latencies.
+    """
+    figures, server = result.summary, result.summary.server
+    time = _grpc_time if protocol == "grpc" else _http_time
     return _lines(
         "  Client: ",
-        f"    Request count: {result.summary.request_count}",
+        f"    Request count: {figures.request_count}",
         *_mark(result, "    "),
-        f"    Throughput: {result.summary.throughput:g} infer/sec",
-        *_latency(result.summary, percentile),
-        _grpc_time(result.summary, verbose=verbose),
+        *(f"    {line}" for line in (*faults.failures(result), *faults.connections(result.connections))),
+        f"    Throughput: {figures.throughput:g} infer/sec",
+        *([*_latency(figures, percentile), time(figures, verbose=verbose)] if figures.request_count else []),
         *([] if server is None else _server(server)),
     )
 
@@ -97,6 +110,14 @@ def _grpc_time(figures: Summary, *, verbose: bool) -> str:
     if verbose:
         return f"    Avg gRPC time: {average} (marshal 0 usec + response wait {average} + unmarshal 0 usec)"
     return f"    Avg gRPC time: {average} ((un)marshal request/response 0 usec + response wait {average})"
+
+
+def _http_time(figures: Summary, *, verbose: bool) -> str:
+    """Return the same over HTTP: a reply is not told from the wait for it, and a request goes out in one piece."""
+    average = _usec(whole_us(figures.average_ns))
+    if verbose:
+        return f"    Avg HTTP time: {average} (send 0 usec + response wait {average} + receive 0 usec)"
+    return f"    Avg HTTP time: {average} (send/recv 0 usec + response wait {average})"
 
 
 def _server(server: ServerStatistics) -> list[str]:

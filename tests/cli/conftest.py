@@ -2,26 +2,36 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from loadgen.cli import session
+from loadgen.measure.failures import Failures
 from loadgen.measure.results import LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
 
 
-def level(concurrency: int, *, unstable: str = "", windows: int = 3) -> LevelResult:
-    """Return a level with 1000 inferences per second for each request in flight, and latencies of a millisecond."""
+def level(concurrency: int, *, unstable: str = "", windows: int = 3, failures: Failures | None = None) -> LevelResult:
+    """Return a level with 1000 inferences per second for each request in flight, and latencies of a millisecond.
+
+    200 requests for each one in flight have succeeded in each window, and all failures are those of the first; with no
+    windows there is one, in which nothing succeeded.
+    """
+    failures = failures or {}
     summary = Summary(
-        request_count=600 * concurrency,
+        request_count=200 * windows * concurrency,
         duration_ns=600_000_000,
         throughput=1000.0 * concurrency,
         average_ns=1_000_000,
         standard_deviation_us=10,
         percentiles_ns={50: 900_000, 90: 1_100_000, 95: 1_200_000, 99: 1_500_000},
         server=None,
+        failures=failures,
     )
-    return LevelResult(concurrency, summary, Verdict(not unstable, unstable), (None,) * windows)
+    trials = [replace(summary, request_count=200 * concurrency, failures={}) for _ in range(windows)]
+    trials[:1] = [replace(summary, request_count=200 * concurrency * bool(windows), failures=failures)]
+    return LevelResult(concurrency, summary, Verdict(not unstable, unstable), trials=tuple(trials))
 
 
 @pytest.fixture

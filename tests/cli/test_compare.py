@@ -22,6 +22,7 @@ from loadgen.cli.parser import parse
             "-m digits --async", "--async is an option of perf_analyzer", id="an option that is not there yet"
         ),
         pytest.param("-m digits --percentile 95", "--percentile 95: compare judges averages", id="a percentile"),
+        pytest.param("-m digits --client grpcio", "--client grpcio: perf_analyzer has no such option", id="ours"),
         pytest.param("--version", "--version: ask loadgen itself", id="the version"),
         pytest.param("-m digits -v", "-v: compare prints no windows", id="windows"),
         pytest.param("-m digits --concurrency-range 0:4", "--concurrency-range 0:4: the start", id="a range"),
@@ -42,6 +43,25 @@ def test_both_tools_are_given_the_whole_measurement():
     assert " ".join(compare._arguments(options)) == (
         "-m digits -u host:1 -i grpc -b 2 --measurement-interval 500 --stability-percentage 5 --max-trials 7 "
         "-x 3 --shape a:1,2 --shape b:3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "server", "transport"),
+    [
+        pytest.param("-i http", "-u localhost:8000 -i http", "", id="HTTP at perf_analyzer's own port"),
+        pytest.param("--streaming", "-u localhost:8001 -i grpc", " --streaming", id="streams"),
+        pytest.param("-H a:b -H c:d", "-u localhost:8001 -i grpc", " -H a:b -H c:d", id="headers"),
+        pytest.param(
+            "-i http --input-tensor json", "-u localhost:8000 -i http", " --input-tensor-format json", id="JSON"
+        ),
+        pytest.param("--ssl-grpc-use-ssl true", "-u localhost:8001 -i grpc", " --ssl-grpc-use-ssl", id="TLS"),
+    ],
+)
+def test_both_tools_send_their_requests_in_the_same_way(typed, server, transport):
+    options = parse(["-m", "digits", *typed.split()])
+    assert " ".join(compare._arguments(options)) == (
+        f"-m digits {server} -b 1 --measurement-interval 5000 --stability-percentage 10 --max-trials 10{transport}"
     )
 
 

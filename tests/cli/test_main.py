@@ -25,7 +25,7 @@ def test_help_tells_every_option_the_verbs_and_the_exit_codes(capsys):
 def test_help_names_the_default_of_every_option_that_has_one(capsys):
     main(["-h"])
     text = capsys.readouterr().out
-    for default in ("localhost:8001", "grpc", "5000", "10", "-1"):
+    for default in ("localhost:8001", "localhost:8000", "binary", "no limit", "5000", "10", "-1"):
         assert f"default: {default})" in " ".join(text.split())
 
 

@@ -1,9 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from loadgen.cli import perf_analyzer_options
 from loadgen.cli.options import TABLE, Options
 from loadgen.cli.parser import parse
 from loadgen.errors import ConfigError
+from loadgen.load.tls import Tls
+from loadgen.load.transport import Transport
+from loadgen.measure.failures import ErrorLimit
 
 
 def sentence(line):
@@ -16,7 +21,14 @@ def test_without_options_the_defaults_are_perf_analyzers_except_that_the_protoco
     assert parse(["-m", "m"]) == Options(
         model="m",
         version="",
-        url="localhost:8001",
+        url="",
+        protocol="grpc",
+        headers=(),
+        grpc_tls=False,
+        tls=Tls(),
+        transport=Transport(),
+        error_limit=None,
+        concurrency_limit=None,
         batch_size=1,
         shapes={},
         concurrencies=(1,),
@@ -34,7 +46,20 @@ def test_without_options_the_defaults_are_perf_analyzers_except_that_the_protoco
         pytest.param("-x 3", "version", "3", id="-x is the version"),
         pytest.param("-u triton:8500", "url", "triton:8500", id="-u is host and port"),
         pytest.param("-u [::1]:8500", "url", "[::1]:8500", id="-u takes an IPv6 address in brackets"),
-        pytest.param("-i gRPC", "url", "localhost:8001", id="-i grpc is accepted in any case"),
+        pytest.param("-i gRPC", "protocol", "grpc", id="-i grpc is accepted in any case"),
+        pytest.param("-i HTTP", "protocol", "http", id="-i http, too"),
+        pytest.param("-H a:b", "headers", (("a", "b"),), id="-H is a name and a value"),
+        pytest.param("-H a:b:c", "headers", (("a", "b:c"),), id="-H is split at the first colon"),
+        pytest.param("-H a:", "headers", (("a", ""),), id="-H may have an empty value"),
+        pytest.param("-H a:b -H c:d", "headers", (("a", "b"), ("c", "d")), id="-H may be repeated"),
+        pytest.param("-H a:b -H c:d -H A:e", "headers", (("c", "d"), ("A", "e")), id="the last -H of one name wins"),
+        pytest.param("--ssl-grpc-use-ssl", "grpc_tls", True, id="--ssl-grpc-use-ssl is a switch"),
+        pytest.param("--ssl-grpc-use-ssl true", "grpc_tls", True, id="behind which true is ignored"),
+        pytest.param("--max-error-rate 1%", "error_limit", ErrorLimit(rate=0.01), id="a share of errors"),
+        pytest.param("--max-error-rate 0.29%", "error_limit", ErrorLimit(rate=0.0029), id="a share with decimals"),
+        pytest.param("--max-error-rate 100%", "error_limit", ErrorLimit(rate=1.0), id="all may fail"),
+        pytest.param("--max-error-rate 100", "error_limit", ErrorLimit(count=100), id="a count of errors"),
+        pytest.param("--max-error-rate 0", "error_limit", ErrorLimit(count=0), id="no errors"),
         pytest.param("-b 4", "batch_size", 4, id="-b is the batch size"),
         pytest.param("-p 200", "interval_ms", 200, id="-p is the interval"),
         pytest.param("-s 2.5", "stability_percentage", 2.5, id="-s may have decimals"),
@@ -60,6 +85,147 @@ def test_without_options_the_defaults_are_perf_analyzers_except_that_the_protoco
 )
 def test_an_option_sets_its_field(line, field, value):
     assert getattr(parse(["-m", "m", *line.split()]), field) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        pytest.param("--streaming", "streaming", True, id="streams"),
+        pytest.param("--grpc-compression-algorithm gzip", "compression", "gzip", id="gzip"),
+        pytest.param("--grpc-compression-algorithm deflate", "compression", "deflate", id="deflate"),
+        pytest.param("--grpc-compression-algorithm none", "compression", None, id="no compression"),
+        pytest.param("--client grpcio", "client", "grpcio", id="the official library"),
+        pytest.param("--client loadgen", "client", "loadgen", id="our own client"),
+        pytest.param("--request-timeout 500ms", "request_timeout_s", 0.5, id="a time in milliseconds"),
+        pytest.param("--request-timeout 2.5s", "request_timeout_s", 2.5, id="a time in seconds"),
+        pytest.param("--keepalive 30s", "keepalive_s", 30.0, id="keepalive"),
+        pytest.param("-i http --input-tensor-format JSON", "json_inputs", True, id="inputs as JSON, in any case"),
+        pytest.param("-i http --input-tensor-format binary", "json_inputs", False, id="inputs as bytes"),
+        pytest.param("-i http --output-tensor-format json", "json_outputs", True, id="outputs as JSON"),
+    ],
+)
+def test_an_option_of_transport(line, field, value):
+    assert parse(["-m", "m", *line.split()]).transport == replace(Transport(), **{field: value})
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """A file by the name of `file`, in the folder where the command is typed."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+
+
+@pytest.mark.parametrize(
+    ("line", "tls"),
+    [
+        pytest.param("", None, id="gRPC without TLS"),
+        pytest.param("--ssl-grpc-use-ssl", Tls(), id="gRPC with TLS"),
+        pytest.param(
+            "--ssl-grpc-use-ssl --ssl-grpc-root-certifications-file file", Tls(ca_file="file"), id="own authorities"
+        ),
+        pytest.param(
+            "--ssl-grpc-use-ssl --ssl-grpc-private-key-file file --ssl-grpc-certificate-chain-file file",
+            Tls(certificate_file="file", key_file="file"),
+            id="our own certificate",
+        ),
+        pytest.param("--ssl-grpc-use-ssl --ssl-target-name a.b", Tls(server_name="a.b"), id="another name"),
+        pytest.param("-i http", None, id="HTTP"),
+        pytest.param("-i http -u https://h", Tls(), id="HTTPS"),
+        pytest.param("-i http -u HTTPS://h --ssl-target-name a.b", Tls(server_name="a.b"), id="HTTPS, another name"),
+        pytest.param(
+            "-i http -u https://h --ssl-https-verify-peer 0 --ssl-https-verify-host 0",
+            Tls(verify_peer=False, verify_host=False),
+            id="HTTPS, nothing verified",
+        ),
+        pytest.param(
+            "-i http -u https://h --ssl-https-verify-peer 1 --ssl-https-verify-host 1", Tls(), id="HTTPS, all verified"
+        ),
+        pytest.param(
+            "-i http -u https://h --ssl-https-ca-certificates-file file", Tls(ca_file="file"), id="HTTPS, authorities"
+        ),
+        pytest.param(
+            "-i http -u https://h --ssl-https-client-certificate-file file --ssl-https-client-certificate-type DER "
+            "--ssl-https-private-key-file file --ssl-https-private-key-type DER",
+            Tls(certificate_file="file", key_file="file"),
+            id="HTTPS, our own certificate",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("file")
+def test_the_options_of_tls_become_that_of_the_target(line, tls):
+    assert parse(["-m", "m", *line.split()]).target.tls == tls
+
+
+@pytest.mark.parametrize(
+    ("line", "url"),
+    [("", "localhost:8001"), ("-i http", "localhost:8000"), ("-u h:1 -i http", "h:1")],
+    ids=["gRPC", "HTTP", "the user's"],
+)
+def test_the_url_is_that_of_the_protocol_unless_one_is_given(line, url):
+    assert parse(["-m", "m", *line.split()]).target.url == url
+
+
+def test_a_header_is_without_the_blanks_around_it():
+    assert parse(["-m", "m", "-H", "X-Team: Vision "]).target.headers == (("X-Team", "Vision"),)
+
+
+def test_a_header_that_cannot_be_sent_is_refused():
+    with pytest.raises(ConfigError, match=r"^-H a b:c: "):
+        parse(["-m", "m", "-H", "a b:c"])
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
+        (
+            "-i http --grpc-compression-algorithm none",
+            "--grpc-compression-algorithm none: this needs -i grpc, not -i http",
+        ),
+        ("-i http --client grpcio", "--client grpcio: this needs -i grpc, not -i http"),
+        ("-i http --keepalive 1s", "--keepalive 1s: this needs -i grpc, not -i http"),
+        ("-i http --ssl-grpc-use-ssl", "--ssl-grpc-use-ssl: this needs -i grpc, not -i http"),
+        ("--input-tensor-format binary", "--input-tensor-format binary: this needs -i http, not -i grpc"),
+        ("--output-tensor-format json", "--output-tensor-format json: this needs -i http, not -i grpc"),
+        ("--ssl-https-verify-peer 0", "--ssl-https-verify-peer 0: this needs -i http, not -i grpc"),
+        (
+            "--ssl-grpc-root-certifications-file file",
+            "--ssl-grpc-root-certifications-file file: this needs --ssl-grpc-use-ssl as well",
+        ),
+        (
+            "--ssl-grpc-use-ssl --ssl-grpc-private-key-file file",
+            "--ssl-grpc-private-key-file file: this needs --ssl-grpc-certificate-chain-file as well",
+        ),
+        (
+            "--ssl-grpc-use-ssl --ssl-grpc-certificate-chain-file file",
+            "--ssl-grpc-certificate-chain-file file: this needs --ssl-grpc-private-key-file as well",
+        ),
+        (
+            "-i http -u https://h --ssl-https-client-certificate-file file",
+            "--ssl-https-client-certificate-file file: this needs --ssl-https-private-key-file as well",
+        ),
+        (
+            "-i http -u https://h --ssl-https-private-key-file file",
+            "--ssl-https-private-key-file file: this needs --ssl-https-client-certificate-file as well",
+        ),
+        (
+            "-i http -u https://h --ssl-https-private-key-type DER",
+            "--ssl-https-private-key-type DER: this needs --ssl-https-private-key-file as well",
+        ),
+        (
+            "-i http -u h:1 --ssl-https-verify-host 0",
+            "--ssl-https-verify-host 0: this needs -u https://..., or nothing is encrypted",
+        ),
+        (
+            "--ssl-target-name a.b",
+            "--ssl-target-name a.b: this needs --ssl-grpc-use-ssl, or nothing is encrypted",
+        ),
+    ],
+    ids=lambda value: value if value.startswith("-") and ": this" not in value else "",
+)
+@pytest.mark.usefixtures("file")
+def test_options_that_contradict_each_other_are_refused_with_both_names(line, error):
+    assert sentence(f"-m m {line}") == error
 
 
 @pytest.mark.parametrize(
@@ -102,12 +268,42 @@ def test_an_option_sets_its_field(line, field, value):
         ("-m m --shape a", "--shape a: give INPUT:D,D,... such as images:3,224,224"),
         ("-m m --shape a:", '--shape a:: give a whole number of at least 1 in place of ""'),
         ("-m m --shape a:1,-1", '--shape a:1,-1: give a whole number of at least 1 in place of "-1"'),
-        ("-m m -u triton", "-u triton: give HOST:PORT of the gRPC endpoint, such as localhost:8001"),
-        ("-m m -u http://a:8", "-u http://a:8: give HOST:PORT of the gRPC endpoint, such as localhost:8001"),
-        ("-m m -u a:70000", "-u a:70000: give HOST:PORT of the gRPC endpoint, such as localhost:8001"),
-        ("-m m -u ::1:8001", "-u ::1:8001: give HOST:PORT of the gRPC endpoint, such as localhost:8001"),
-        ("-m m -i http", "-i http: loadgen does not have HTTP yet; use grpc and the server's gRPC port"),
-        ("-m m -i carrier-pigeon", "-i carrier-pigeon: the protocol is grpc"),
+        ("-m m -i Carrier-Pigeon", "-i Carrier-Pigeon: give grpc or http"),
+        ("-m m -H team", '-H team: give NAME:VALUE, such as "authorization: Bearer abc"'),
+        ("-m m -H :team", '-H :team: give NAME:VALUE, such as "authorization: Bearer abc"'),
+        ("-m m --grpc-comp brotli", "--grpc-compression-algorithm brotli: give none or gzip or deflate"),
+        ("-m m --client curl", "--client curl: give loadgen or grpcio"),
+        ("-m m --input-tensor-format xml", "--input-tensor-format xml: give binary or json"),
+        ("-m m --ssl-https-verify-peer 2", "--ssl-https-verify-peer 2: give 0 or 1"),
+        ("-m m --ssl-https-verify-host yes", "--ssl-https-verify-host yes: give 0 or 1 or 2"),
+        ("-m m --ssl-https-private-key-type pem", "--ssl-https-private-key-type pem: give PEM or DER"),
+        (
+            "-m m --ssl-grpc-root-certifications-file /no/such",
+            "--ssl-grpc-root-certifications-file /no/such: there is no such file",
+        ),
+        (
+            "-m m --request-timeout 500",
+            "--request-timeout 500: give a time above 0 with its unit, such as 500ms or 2.5s",
+        ),
+        ("-m m --request-timeout 0s", "--request-timeout 0s: give a time above 0 with its unit, such as 500ms or 2.5s"),
+        ("-m m --keepalive -1s", "--keepalive -1s: give a time above 0 with its unit, such as 500ms or 2.5s"),
+        (
+            "-m m --max-error-rate 0.01",
+            "--max-error-rate 0.01: give a share of the requests such as 1%, or a count such as 100",
+        ),
+        (
+            "-m m --max-error-rate 101%",
+            "--max-error-rate 101%: give a share of the requests such as 1%, or a count such as 100",
+        ),
+        (
+            "-m m --max-error-rate -1",
+            "--max-error-rate -1: give a share of the requests such as 1%, or a count such as 100",
+        ),
+        (
+            "-m m --ssl-grpc-use-ssl false",
+            'unexpected argument "false": a value has to follow its option; see loadgen --help',
+        ),
+        ("-m m --ssl-grpc-use-ssl=true", "--ssl-grpc-use-ssl takes no value"),
         ("-m m --percentile", "--percentile needs a value"),
         ("-m m --version=1", "--version takes no value"),
         (
@@ -129,9 +325,9 @@ def test_what_cannot_be_meant_is_refused_by_name(line, error):
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        pytest.param("--streaming", "--streaming", id="a switch"),
-        pytest.param("--stream", "--streaming", id="an abbreviation"),
-        pytest.param("--streaming=true", "--streaming", id="a switch with a value"),
+        pytest.param("--binary-search", "--binary-search", id="a switch"),
+        pytest.param("--binary", "--binary-search", id="an abbreviation"),
+        pytest.param("--binary-search=true", "--binary-search", id="a switch with a value"),
         pytest.param("--input-data zero", "--input-data", id="an option with a value"),
         pytest.param("--input-data=zero", "--input-data", id="an option with a value after an equals sign"),
         pytest.param("--input-d=zero", "--input-data", id="an abbreviation with a value"),
@@ -144,6 +340,13 @@ def test_what_cannot_be_meant_is_refused_by_name(line, error):
 )
 def test_an_option_of_perf_analyzer_that_is_missing_is_refused_by_name(line, name):
     assert sentence(f"-m m {line}") == f"{name} is an option of perf_analyzer that loadgen does not have yet"
+
+
+@pytest.mark.parametrize(
+    "line", ["-u triton", "-u a:70000", "-u ::1:8001", "-u https://a:8001", "-i http -u ftp://a", "-i http -u a:x"]
+)
+def test_a_url_that_cannot_be_used_is_named(line):
+    assert sentence(f"-m m {line}").startswith(f"-u {line.split()[-1]}: ")
 
 
 def test_every_missing_option_is_refused_and_none_of_ours_is_among_them():

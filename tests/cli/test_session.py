@@ -5,6 +5,9 @@ import pytest
 
 from loadgen.cli.main import main
 from loadgen.errors import ConfigError, EmptyWindowError, InferenceError, ServerError
+from loadgen.load.tls import Tls
+from loadgen.load.transport import Transport
+from loadgen.measure.failures import ErrorLimit, FailureCount
 from tests.cli.conftest import level
 
 RUN = ["-m", "m", "--concurrency-range", "1:2", "-r", "3"]
@@ -57,10 +60,46 @@ def test_the_options_become_the_plan(play):
     plans = play(level(1))
     main(["-m", "m", "-x", "2", "-u", "h:1", "-b", "4", "-p", "500", "-s", "5", "-r", "7", "--shape", "a:2,3"])
     (plan,) = plans
+    assert (plan.transport, plan.error_limit) == (Transport(), None)
     assert (plan.target.url, plan.target.model, plan.target.version) == ("h:1", "m", "2")
     assert (plan.concurrencies, plan.batch_size, plan.shapes) == ((1,), 4, {"a": (2, 3)})
     assert plan.windows.length_s == pytest.approx(0.6)  # 1.2 times the interval, as in perf_analyzer
     assert (plan.windows.tolerance, plan.windows.at_most, plan.windows.percentile) == (0.05, 7, None)
+
+
+def test_the_options_of_transport_become_the_plan(play):
+    plans = play(level(1))
+    main(["-m", "m", "-i", "http", "-u", "https://h/p", "-H", "A: b", "--input-tensor-format", "json"])
+    main(["-m", "m", "-H", "A: b", "--streaming", "--request-timeout", "500ms", "--max-error-rate", "1%"])
+    http, grpc = plans
+    assert (http.target.protocol, http.target.tls, http.target.headers) == ("http", Tls(), (("A", "b"),))
+    assert http.transport == Transport(json_inputs=True)
+    assert (grpc.target.protocol, grpc.target.tls, grpc.target.headers) == ("grpc", None, (("A", "b"),))
+    assert grpc.transport == Transport(streaming=True, request_timeout_s=0.5)
+    assert grpc.error_limit == ErrorLimit(rate=0.01)
+
+
+@pytest.mark.parametrize(
+    ("levels", "limit"),
+    [
+        pytest.param("4", None, id="a level alone is no range"),
+        pytest.param("1:1", None, id="nor is the range that perf_analyzer takes for one"),
+        pytest.param("4:4", 4, id="a range of one level"),
+        pytest.param("1:8:3", 8, id="a range whose end is not visited"),
+    ],
+)
+def test_the_banner_names_the_limits_of_a_range(play, capsys, levels, limit):
+    play(level(1))
+    main(["-m", "m", "--concurrency-range", levels])
+    banner, _, _ = capsys.readouterr().out.partition("Request concurrency")
+    expected = ["  Latency limit: 0 msec", f"  Concurrency limit: {limit} concurrent requests"] if limit else []
+    assert [line for line in banner.splitlines() if " limit: " in line] == expected
+
+
+def test_over_http_the_time_is_that_of_http(play, capsys):
+    play(level(1))
+    main([*RUN, "-i", "http"])
+    assert "    Avg HTTP time: 1000 usec (send/recv 0 usec + response wait 1000 usec)\n" in capsys.readouterr().out
 
 
 def test_an_unstable_level_is_marked_and_warned_of_and_the_sweep_goes_on(play, capsys):
@@ -108,6 +147,47 @@ def test_a_failed_request_is_told_in_the_words_that_scripts_look_for(play, capsy
         "Failed to maintain requested inference load. Worker thread(s) failed to generate concurrent requests.",
         "Thread [0] had error: boom",
         "loadgen: the first failed request ended the run: boom",
+    ]
+
+
+def test_the_failed_request_that_ends_a_run_is_reported_with_what_was_measured(play, capsys):
+    failure = {"UNAVAILABLE": FailureCount(1, "boom")}
+    play(level(1), level(2, unstable="ended by an error", windows=1, failures=failure), InferenceError("boom"))
+    assert main(RUN) == 99
+    out, _ = capsys.readouterr()
+    assert "    Failed requests: 1 of 401 (0.25 %), not in the other figures\n      1 [UNAVAILABLE] boom\n" in out
+    assert "Concurrency: 2, throughput: 2000 infer/sec, latency 1000 usec [unstable: ended by an error]\n" in out
+
+
+def test_a_level_without_a_success_has_no_line_in_the_summary(play, capsys):
+    nothing = level(1, unstable="ended by an error", windows=0, failures={"UNAVAILABLE": FailureCount(1, "boom")})
+    play(nothing, InferenceError("boom"))
+    assert main(RUN) == 99
+    out, _ = capsys.readouterr()
+    assert "    Failed requests: 1 of 1 (100.00 %), not in the other figures\n" in out
+    assert SUMMARY not in out
+    assert "latency" not in out.partition("Client:")[2]
+
+
+def test_tolerated_failures_are_reported_and_the_exit_code_is_that_of_the_levels(play, capsys):
+    play(level(1, failures={"timeout": FailureCount(6, "no answer within 500 ms")}))
+    assert main([*RUN, "--max-error-rate", "1%"]) == 0
+    out, err = capsys.readouterr()
+    assert "Failed requests: 6 of 606 (0.99 %)" in out
+    assert "      6 [timeout] no answer within 500 ms\n" in out
+    assert err == ""
+
+
+def test_more_failures_than_are_tolerated_end_the_run_with_perf_analyzers_lines_and_ours(play, capsys):
+    sentence = "3.2 % of the requests failed (96 of 3000), more than the 1 % that --max-error-rate allows"
+    play(level(1), InferenceError(sentence))
+    assert main([*RUN, "--max-error-rate", "1%"]) == 99
+    out, err = capsys.readouterr()
+    assert SUMMARY in out
+    assert err.splitlines() == [
+        "Failed to maintain requested inference load. Worker thread(s) failed to generate concurrent requests.",
+        f"Thread [0] had error: {sentence}",
+        f"loadgen: {sentence}",
     ]
 
 

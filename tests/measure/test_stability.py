@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
-from loadgen.errors import EmptyWindowError
+from loadgen.errors import EmptyWindowError, InferenceError
+from loadgen.measure.failures import FailureCount
 from loadgen.measure.results import Summary
 from loadgen.measure.stability import another_window, judge, require_requests
+from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Windows
 from loadgen.units import ms
 
@@ -71,6 +75,13 @@ def test_an_unstable_level_says_which_figure_moved_and_by_how_much(throughputs, 
     assert (verdict.stable, verdict.reason) == (False, reason)
 
 
+def test_a_window_in_which_requests_only_failed_is_not_called_empty():
+    summaries = trials([100, 0, 100])
+    summaries[1] = replace(summaries[1], failures={"UNAVAILABLE": FailureCount(3, "")})
+
+    assert judge(summaries, Windows()).reason == "no request succeeded in one of the last 3 windows"
+
+
 def test_with_a_percentile_it_is_that_latency_which_has_to_be_stable():
     summaries = trials([100] * 3, [10, 50, 90])
 
@@ -94,13 +105,36 @@ def test_windows_follow_until_stable_or_until_there_are_at_most(throughputs, at_
     assert another_window(trials(throughputs), Windows(at_most=at_most)) is expected
 
 
+def figures(*windows):
+    return [summarize([window]) for window in windows]
+
+
 def test_an_empty_window_among_the_last_three_says_what_to_do(window):
     with pytest.raises(EmptyWindowError, match="Please use a larger time window") as caught:
-        require_requests([window([1]), window([], length_s=0.6), window([1])])
+        require_requests(figures(window([1]), window([], length_s=0.6), window([1])))
 
     assert "600 ms" in str(caught.value)
     assert "-p" in str(caught.value)
 
 
 def test_an_empty_window_before_the_last_three_is_forgiven(window):
-    require_requests([window([]), window([1]), window([1]), window([1])])
+    require_requests(figures(window([]), window([1]), window([1]), window([1])))
+
+
+def test_an_empty_window_beside_failed_requests_names_the_failure(window):
+    """A longer window would be no help: the connection was lost in one window, and not back in the next."""
+    lost, waiting = window([1], failed={"connection lost": 2}), window([], length_s=0.6)
+
+    with pytest.raises(InferenceError) as caught:
+        require_requests(figures(window([1]), lost, waiting))
+
+    assert str(caught.value) == "no request succeeded within 600 ms; [connection lost] a word on connection lost"
+
+
+def test_a_window_in_which_all_requests_failed_names_the_most_frequent_failure(window):
+    with pytest.raises(InferenceError, match=r"\[UNAVAILABLE\] a word on UNAVAILABLE$"):
+        require_requests(figures(window([], failed={"timeout": 1, "UNAVAILABLE": 3})))
+
+
+def test_failed_requests_beside_others_that_succeeded_are_no_error(window):
+    require_requests(figures(*[window([1], failed={"timeout": 1})] * 3))

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadgen.measure.failures import FailureCount
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.measure.summary import summarize
 from loadgen.units import ms
@@ -108,6 +109,29 @@ def test_the_server_is_unknown_when_it_was_unknown_in_one_window(window):
 )
 def test_what_is_added_is_the_latency_that_is_not_the_servers(window, server, adds_us):
     assert summarize([window([1.0004], server=server)]).adds_us == adds_us
+
+
+def test_failed_requests_are_counted_and_have_no_part_in_the_figures(window):
+    pooled = summarize([window([10, 20], failed={"timeout": 1}), window([30], failed={"timeout": 2, "reset": 1})])
+
+    assert pooled.failures == {
+        "timeout": FailureCount(3, "a word on timeout"),
+        "reset": FailureCount(1, "a word on reset"),
+    }
+    assert (pooled.request_count, pooled.throughput, pooled.average_ns) == (3, 1.5, ms(20))
+
+
+def test_when_all_requests_failed_every_figure_is_0(window):
+    summary = summarize([window([], failed={"timeout": 5})])
+
+    assert (summary.request_count, summary.throughput, summary.average_ns) == (0, 0.0, 0)
+
+
+def test_what_is_added_is_not_known_when_the_server_answered_requests_that_failed_here(window):
+    """Of 1 ms and 9 ms on the server, 9 ms was too long for us: 1 ms here minus 5 ms there says nothing."""
+    server = ServerStatistics(success=Spent(2, ms(10)))
+
+    assert summarize([window([1], server=server, failed={"timeout": 1})]).adds_us is None
 
 
 @given(LATENCIES_MS)

@@ -1,11 +1,13 @@
 """Levels with figures of one's choice, and golden files: `pytest tests/report --update-golden` writes them anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from loadgen.measure.results import LevelResult, Summary, Verdict
+from loadgen.measure.failures import FailureCount
+from loadgen.measure.results import Connections, LevelResult, Summary, Verdict
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.units import seconds
 
@@ -54,9 +56,24 @@ def summary_of() -> Callable[..., Summary]:
 
 @pytest.fixture(scope="session")
 def level_of(summary_of) -> Callable[..., LevelResult]:
-    """Return a maker of levels; a `reason` makes one unstable, the rest is that of `summary_of`."""
+    """Return a maker of levels of a single window; the rest is that of `summary_of`.
 
-    def make(concurrency: int, *figures: float, reason: str = "", **more: object) -> LevelResult:
-        return LevelResult(concurrency, summary_of(*figures, **more), Verdict(stable=not reason, reason=reason))
+    A `reason` makes one unstable; `failed` counts failures by kind, each with the words of its `example`.
+    """
+
+    def make(
+        concurrency: int,
+        *figures: float,
+        reason: str = "",
+        failed: Mapping[str, int] | None = None,
+        example: str = "a word of the server's",
+        connections: Connections | None = None,
+        **more: object,
+    ) -> LevelResult:
+        summary = summary_of(*figures, **more)
+        failures = {kind: FailureCount(count, example) for kind, count in (failed or {}).items()}
+        verdict = Verdict(stable=not reason, reason=reason)
+        trial = replace(summary, failures=failures)
+        return LevelResult(concurrency, summary, verdict, trials=(trial,), connections=connections)
 
     return make

@@ -64,6 +64,24 @@ def test_a_narrow_terminal_does_without_some_percentiles(levels, percentile, kep
     assert [name for name in head if name in kept + dropped] == kept
 
 
+def test_failed_requests_have_a_column_and_a_note_only_if_there_are_any(level_of):
+    good, bad = level_of(1, 100.0, 700), level_of(2, 200.0, 700, failed={"timeout": 3, "reset": 1})
+    output = shown(LevelTable([good, bad]), 120)
+
+    head, units, _, *rows = (line.split() for line in output.splitlines())
+    assert (head.index("Failed"), units[1]) == (2, "requests")
+    assert [row[2] for row in rows[:2]] == ["0", "4"]
+    assert "Failed requests are not in the other figures." in output
+    assert "Failed" not in shown(LevelTable([good]), 120)
+
+
+def test_a_level_at_which_every_request_failed_has_no_latency(level_of):
+    failed = level_of(1, 0.0, failed={"timeout": 3}, count=0, reason="no request succeeded")
+    output = shown(LevelTable([failed, level_of(2, 200.0, 700)]), 120)
+
+    assert output.splitlines()[3].split() == ["1", "0", "3", "-", "-", "-", "-", "-", "no"]
+
+
 def test_columns_of_a_server_without_statistics_are_left_out(level_of):
     output = shown(LevelTable([level_of(1, 0.357, 2_800_000)]), 120)
 
@@ -107,6 +125,7 @@ def test_every_column_has_a_key_of_its_own_and_a_figure(levels):
     assert table == {
         "concurrency": 3,
         "throughput": 1575.25,
+        "failed": 0,
         "average_us": 1920,
         "p50_us": 1830,
         "p90_us": 2100,
@@ -120,7 +139,7 @@ def test_every_column_has_a_key_of_its_own_and_a_figure(levels):
 
 
 def test_the_percentile_asked_for_has_a_column():
-    assert [column.key for column in columns(80)][2:8] == [
+    assert [column.key for column in columns(80)][3:9] == [
         "average_us",
         "p50_us",
         "p80_us",

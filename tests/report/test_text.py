@@ -1,10 +1,13 @@
-"""Our lines against perf_analyzer's own, recorded from 24.10 with `-i grpc`, and against what we add to them."""
+"""Our lines against perf_analyzer's own, recorded from 24.10, and against what we add to them."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from loadgen.measure.failures import FailureCount
+from loadgen.measure.results import Connections
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.report import text
 
@@ -122,14 +125,100 @@ def test_a_server_on_which_nothing_succeeded(level_of):
 
 
 @pytest.mark.parametrize(
-    ("verbose", "line"),
+    ("protocol", "verbose", "line"),
     [
-        (False, "    Avg gRPC time: 637 usec ((un)marshal request/response 0 usec + response wait 637 usec)"),
-        (True, "    Avg gRPC time: 637 usec (marshal 0 usec + response wait 637 usec + unmarshal 0 usec)"),
+        ("grpc", False, "    Avg gRPC time: 637 usec ((un)marshal request/response 0 usec + response wait 637 usec)"),
+        ("grpc", True, "    Avg gRPC time: 637 usec (marshal 0 usec + response wait 637 usec + unmarshal 0 usec)"),
+        ("http", False, "    Avg HTTP time: 637 usec (send/recv 0 usec + response wait 637 usec)"),
+        ("http", True, "    Avg HTTP time: 637 usec (send 0 usec + response wait 637 usec + receive 0 usec)"),
     ],
 )
-def test_all_of_the_latency_is_waiting_for_the_response(level_of, verbose, line):
-    assert line in text.level(level_of(1, 1557.06, 637), verbose=verbose).splitlines()
+def test_all_of_the_latency_is_waiting_for_the_response(level_of, protocol, verbose, line):
+    assert line in text.level(level_of(1, 1557.06, 637), verbose=verbose, protocol=protocol).splitlines()
+
+
+def test_failed_requests_and_lost_connections_stand_below_the_request_count(level_of, golden):
+    level = level_of(
+        4,
+        1557.06,
+        637,
+        count=2988,
+        latencies_us=(614, 706, 768, 989),
+        failed={"timeout": 2, "UNAVAILABLE": 10},
+        connections=Connections(open=4, reopened=2, goaways=1, sent_again=5, limit=8),
+        server=served(2988),
+    )
+
+    golden("failures.txt", f"{text.level(level)}\n{text.summary([level])}\n")
+
+
+def test_a_level_at_which_every_request_failed_has_no_latency(level_of, golden):
+    level = level_of(1, 0.0, count=0, failed={"UNAVAILABLE": 1}, reason="ended by an error in window 1")
+
+    golden("all_failed.txt", f"{text.level(level)}\n")
+
+
+def test_the_words_of_a_server_stay_on_their_line_and_leave_the_terminal_alone(level_of):
+    level = level_of(1, 10.0, count=1, failed={"INTERNAL": 1}, example="Traceback:\n  \x1b[31mred" + " and so on" * 50)
+    (line,) = (line for line in text.level(level).splitlines() if "INTERNAL" in line)
+
+    assert line.startswith("      1 [INTERNAL] Traceback: [31mred and so on")
+    assert line.endswith("...")
+    assert len(line) < 220
+
+
+@pytest.mark.parametrize(
+    ("failed", "succeeded", "share"),
+    [(3, 1, "3 of 4 (75.00 %)"), (1, 9999, "1 of 10000 (0.01 %)"), (1, 99999, "1 of 100000 (less than 0.01 %)")],
+    ids=["most", "few", "very few"],
+)
+def test_the_share_of_failed_requests(level_of, failed, succeeded, share):
+    level = level_of(1, 10.0, count=succeeded, failed={"reset": failed})
+
+    assert f"    Failed requests: {share}, not in the other figures" in text.level(level).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("connections", "line"),
+    [
+        pytest.param(Connections(open=1, goaways=1, reopened=1), "1 open, 1 reopened, 1 GOAWAY", id="a polite server"),
+        pytest.param(
+            Connections(open=2, goaways=2, sent_again=1), "2 open, 2 GOAWAYs, 1 request sent again", id="sent again"
+        ),
+        pytest.param(
+            Connections(open=64, limit=1), "64 open, the server takes 1 request at a time on each", id="a low limit"
+        ),
+    ],
+)
+def test_what_happened_to_the_connections(level_of, connections, line):
+    assert f"    Connections: {line}" in text.level(level_of(1, 10.0, connections=connections)).splitlines()
+
+
+@pytest.mark.parametrize("connections", [None, Connections(open=4)], ids=["unknown", "all as it should be"])
+def test_connections_that_lasted_are_not_worth_a_line(level_of, connections):
+    assert "onnection" not in text.level(level_of(1, 10.0, connections=connections))
+
+
+@pytest.mark.parametrize(
+    ("throughput", "percentile", "line"),
+    [
+        pytest.param(
+            10.0,
+            None,
+            "  Pass [1] throughput: 10 infer/sec. Avg latency: 5 usec (std 0 usec) (3 failed). ",
+            id="some failed",
+        ),
+        pytest.param(
+            10.0, 95, "  Pass [1] throughput: 10 infer/sec. p95 latency: 0 usec (3 failed)", id="with a percentile"
+        ),
+        pytest.param(0.0, None, "  Pass [1] cb::Error: [timeout] after 1 s (3 failed)", id="all failed"),
+    ],
+)
+def test_a_window_in_which_requests_failed(summary_of, throughput, percentile, line):
+    summary = summary_of(throughput, 5, count=round(throughput))
+    summary = replace(summary, failures={"timeout": FailureCount(3, "after 1 s")})
+
+    assert text.trial(1, summary, percentile=percentile) == line
 
 
 def test_a_window_without_a_request(summary_of):
