@@ -28,7 +28,10 @@ from loadgen.errors import (
 )
 from loadgen.load.modes import Concurrency
 from loadgen.load.target import Target
-from loadgen.measure.results import LevelResult, Summary, Verdict
+from loadgen.load.tls import Tls
+from loadgen.load.transport import Transport
+from loadgen.measure.failures import ErrorLimit, FailureCount
+from loadgen.measure.results import Connections, LevelResult, Summary, Verdict
 from loadgen.measure.windows import Window, Windows
 from loadgen.units import ms, seconds
 from loadgen.version import __version__
@@ -40,7 +43,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Concurrency",
     "ConfigError",
+    "Connections",
     "EmptyWindowError",
+    "ErrorLimit",
+    "FailureCount",
     "InferenceError",
     "LevelResult",
     "LoadgenError",
@@ -50,6 +56,8 @@ __all__ = [
     "ServerError",
     "Summary",
     "Target",
+    "Tls",
+    "Transport",
     "TritonServer",
     "Verdict",
     "Window",
@@ -63,38 +71,62 @@ __all__ = [
 ]
 
 
-def run(
+def run(  # noqa: PLR0913 - each but the first two is named by its caller, and has a default
     target: Target,
     load: Concurrency,
     *,
     windows: Windows | None = None,
     batch_size: int = 1,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
+    transport: Transport | None = None,
+    error_limit: ErrorLimit | None = None,
 ) -> LevelResult:
     """Measure a model under a load; `run_async` says how. Not to be called inside a running event loop."""
     # Imported here because asyncio, grpcio and numpy take a while, which a program that only starts a server can save.
     from loadgen.engine.event_loop import run_in_event_loop  # noqa: PLC0415
 
-    return run_in_event_loop(run_async(target, load, windows=windows, batch_size=batch_size, shapes=shapes))
+    return run_in_event_loop(
+        run_async(
+            target,
+            load,
+            windows=windows,
+            batch_size=batch_size,
+            shapes=shapes,
+            transport=transport,
+            error_limit=error_limit,
+        )
+    )
 
 
-async def run_async(
+async def run_async(  # noqa: PLR0913 - as above
     target: Target,
     load: Concurrency,
     *,
     windows: Windows | None = None,
     batch_size: int = 1,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
+    transport: Transport | None = None,
+    error_limit: ErrorLimit | None = None,
 ) -> LevelResult:
     """Measure a model under a load in `windows` until the figures are stable, and return them.
 
     A result that did not become stable is a result too: `result.verdict` says so, and why. The inputs are random, with
-    `batch_size`; `shapes` gives dynamic inputs their shape. Raises ConfigError, ServerError, InferenceError, and
-    EmptyWindowError when the windows are too short for a request.
+    `batch_size`; `shapes` gives dynamic inputs their shape; `transport` says how the requests travel. The first failed
+    request ends the run, unless `error_limit` tolerates some: then they are in `result.failures`, by kind. Raises
+    ConfigError, ServerError, InferenceError, and EmptyWindowError when the windows are too short for a request.
     """
-    from loadgen.profile import Plan, measure_level  # noqa: PLC0415  # as in `run`
+    from loadgen.profile.measurement import measure_level  # noqa: PLC0415  # as in `run`
+    from loadgen.profile.plan import Plan  # noqa: PLC0415
 
-    plan = Plan(target, (load.in_flight,), windows or Windows(), batch_size=batch_size, shapes=shapes or {})
+    plan = Plan(
+        target,
+        (load.in_flight,),
+        windows or Windows(),
+        batch_size=batch_size,
+        shapes=shapes or {},
+        transport=transport or Transport(),
+        error_limit=error_limit,
+    )
     return await measure_level(plan)
 
 

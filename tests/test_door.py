@@ -32,4 +32,4 @@ def test_a_url_that_is_not_host_and_port_is_refused(url: str):
 
 def test_an_ipv6_address_stands_in_brackets():
     target = loadgen.Target("[::1]:8001", "digits")
-    assert (target.host, target.port) == ("::1", 8001)
+    assert (target.endpoint.host, target.endpoint.port) == ("::1", 8001)

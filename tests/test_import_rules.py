@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     {"errors", "units", "version"},
     {"load", "measure", "wire"},
+    {"net"},
     {"engine", "triton", "report"},
     {"profile", "compare"},
     {"cli"},
@@ -21,7 +22,7 @@ LAYERS = (
 LAYER_OF = {part: number for number, layer in enumerate(LAYERS) for part in layer}
 # Nobody else may import these, neither at the top of a module nor inside a function.
 HOMES = {
-    "grpc": {"triton"},
+    "grpc": {"net", "triton", "engine"},
     "tritonclient": {"triton"},
     "onnxruntime": {"triton"},
     "rich": {"report", "cli"},
@@ -96,6 +97,8 @@ def test_pure_parts_know_no_clock_and_no_socket(part: str):
         ("load", "wire"),
         ("errors", "load"),
         ("engine", "triton"),
+        ("triton", "engine"),
+        ("net", "engine"),
         ("report", "engine"),
         ("engine", "profile"),
         ("profile", "cli"),

@@ -1,0 +1,34 @@
+"""Inference over HTTP/1.1, one connection for each request in flight."""
+
+from collections.abc import Awaitable, Callable
+
+from loadgen.engine.client import Client
+from loadgen.engine.connect import connect
+from loadgen.engine.connection import Connection
+from loadgen.load.model import Model
+from loadgen.load.target import Target
+from loadgen.load.transport import Transport
+from loadgen.net.tls import ssl_context
+from loadgen.profile.client import Inputs
+from loadgen.triton.http_request import encode_http_request
+from loadgen.wire.http1 import Http1Connection, Http1Request
+from loadgen.wire.kserve_http import failure_of
+
+
+def encoder(target: Target, transport: Transport, model: Model) -> Callable[[Inputs], Http1Request]:
+    """Return what turns inputs into a request."""
+    return lambda inputs: encode_http_request(
+        target, model, inputs, json_inputs=transport.json_inputs, json_outputs=transport.json_outputs
+    )
+
+
+def client(target: Target, transport: Transport) -> Client:
+    """Return the client. Raises ConfigError for TLS files that cannot be used."""
+    return Client(_connector(target), failure_of, None, transport.request_timeout_s)
+
+
+def _connector(target: Target) -> Callable[[], Awaitable[Connection]]:
+    tls = ssl_context(target.tls, protocols=["http/1.1"]) if target.tls else None
+    server_name = target.tls.server_name if target.tls else None
+    # A server that does not know ALPN speaks HTTP/1.1 over TLS all the same.
+    return lambda: connect(target.endpoint, Http1Connection(), tls=tls, alpn=None, server_name=server_name)

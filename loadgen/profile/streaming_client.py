@@ -1,0 +1,35 @@
+"""Calls of ModelStreamInfer by loadgen's own client: one bidirectional stream for each request in flight."""
+
+from collections.abc import Callable
+
+from loadgen.engine.client import Client
+from loadgen.load.model import Model
+from loadgen.load.target import Target
+from loadgen.load.transport import Transport
+from loadgen.profile.client import Inputs
+from loadgen.profile.grpc_client import CONNECTIONS, connector, headers_for
+from loadgen.triton.request import encode_infer_request
+from loadgen.triton.stream_reply import read_stream_reply
+from loadgen.wire.exchange import Request
+from loadgen.wire.grpc import unary_request
+from loadgen.wire.streaming import StreamingConnection, failure_of
+
+STREAM_INFER = "/inference.GRPCInferenceService/ModelStreamInfer"
+
+
+def encoder(target: Target, _transport: Transport, model: Model) -> Callable[[Inputs], Request]:
+    """Return what turns inputs into a request, which gets an id of its own each time it is sent.
+
+    It has no headers, for those of its stream were sent before, and is compressed when it has its id.
+    """
+    return lambda inputs: unary_request((), encode_infer_request(target, model, inputs))
+
+
+def client(target: Target, transport: Transport) -> Client:
+    """Return the client. Raises ConfigError for TLS files that cannot be used."""
+    # Without a timeout: it would be that of the streams, which last as long as the load.
+    headers = headers_for(target, transport, STREAM_INFER)
+    connections = connector(
+        target, transport, lambda: StreamingConnection(headers, read_stream_reply, compression=transport.compression)
+    )
+    return Client(connections, failure_of, CONNECTIONS, transport.request_timeout_s)
