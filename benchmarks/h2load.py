@@ -12,16 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from benchmarks.inference import INFER, infer_message
 from loadgen.compare.judgement import Figures
 from loadgen.compare.runs import Counters
 from loadgen.compare.tools import run_process
 from loadgen.errors import ConfigError, LoadgenError
-from loadgen.load.inputs import random_inputs
 from loadgen.load.target import Target
-from loadgen.profile import INFER
 from loadgen.triton.control import ControlPlane
-from loadgen.triton.request import encode_infer_request
-from loadgen.wire.grpc import MESSAGE_PREFIX
+from loadgen.wire.grpc import framed
 
 _THROUGHPUT = re.compile(r"^finished in .*, ([\d.]+) req/s", re.MULTILINE)
 _MEAN = re.compile(r"^time for request: +\S+ +\S+ +([\d.]+)(us|ms|s) ", re.MULTILINE)
@@ -81,9 +79,8 @@ def h2load(target: Target, control: ControlPlane, duration_s: float) -> Iterator
     program = shutil.which("h2load")
     if program is None:
         raise ConfigError("h2load is not on PATH (Debian and Ubuntu: apt-get install nghttp2-client)")
-    model = control.describe()
-    message = encode_infer_request(target, model, random_inputs(model))
+    message = infer_message(target, control)
     with tempfile.NamedTemporaryFile() as body:
-        body.write(MESSAGE_PREFIX.pack(0, len(message)) + message)
+        body.write(framed(message))
         body.flush()
         yield H2load(program, f"http://{target.url}{INFER}", body.name, duration_s)

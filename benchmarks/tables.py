@@ -11,15 +11,18 @@ from loadgen.compare.judgement import Figures, median_figures
 from loadgen.version import __version__
 
 Runs = Mapping[str, Mapping[int, Level]]
-"""{model: {concurrency: {tool: its rounds}}}."""
+"""{contest: {concurrency: {tool: its rounds}}}."""
 
 
-def as_text(rows: Sequence[Row], runs: Runs) -> str:
-    """Return the goals, and below them the medians of every tool at every level."""
-    return "\n\n".join([_goal_table(rows), *(_level_table(model, levels) for model, levels in runs.items())])
+def as_text(rows: Sequence[Row], runs: Runs, failures: Sequence[str]) -> str:
+    """Return the goals, below them the medians of every tool at every level, and what went wrong."""
+    parts = [_goal_table(rows), *(_level_table(contest, levels) for contest, levels in runs.items())]
+    if failures:
+        parts += ["Runs without figures:\n\n" + "\n".join(f"- {failure}" for failure in failures)]
+    return "\n\n".join(parts)
 
 
-def as_json(rows: Sequence[Row], runs: Runs) -> dict[str, object]:
+def as_json(rows: Sequence[Row], runs: Runs, failures: Sequence[str]) -> dict[str, object]:
     """Return the goals, every single run, and where and with what it was measured."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
@@ -27,36 +30,43 @@ def as_json(rows: Sequence[Row], runs: Runs) -> dict[str, object]:
         "python": platform.python_version(),
         "loadgen": __version__,
         "goals": [asdict(row) for row in rows],
+        "failures": list(failures),
         "runs": {
-            model: {
+            contest: {
                 concurrency: {tool: [run and asdict(run) for run in rounds] for tool, rounds in level.items()}
                 for concurrency, level in levels.items()
             }
-            for model, levels in runs.items()
+            for contest, levels in runs.items()
         },
     }
 
 
 def _goal_table(rows: Sequence[Row]) -> str:
-    lines = ["| figure | model | goal | measured | met |", "|---|---|---|---|---|"]
+    lines = ["| figure | work | goal | measured | met |", "|---|---|---|---|---|"]
     for row in rows:
         measured = f"n/a: {row.missing}" if row.measured is None else f"{row.measured:.2f}"
         met = {True: "yes", False: "NO", None: "n/a"}[row.met]
-        lines.append(f"| {row.figure} | {row.model} | {row.goal} | {measured} | {met} |")
+        lines.append(f"| {row.figure} | {row.contest} | {row.goal} | {measured} | {met} |")
     return "\n".join(lines)
 
 
-def _level_table(model: str, levels: Mapping[int, Level]) -> str:
-    lines = [f"| {model} | tool | infer/s | latency us | adds us | CPU us/request |", "|---|---|---|---|---|---|"]
+def _level_table(contest: str, levels: Mapping[int, Level]) -> str:
+    columns = ("infer/s", "spread %", "latency us", "adds us", "CPU us/request", "server us/request")
+    lines = [f"| {contest} | tool | {' | '.join(columns)} |", "|---" * (2 + len(columns)) + "|"]
     for concurrency, of_level in levels.items():
         for name, rounds in of_level.items():
-            figures = median_figures([run for run in rounds if run is not None])
-            lines.append(f"| c={concurrency} | {name} | {_cells(figures)} |")
+            cells = _cells([run for run in rounds if run is not None]) or ["n/a"] * len(columns)
+            lines.append(f"| c={concurrency} | {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _cells(figures: Figures | None) -> str:
+def _cells(runs: Sequence[Figures]) -> list[str]:
+    """Return the medians of some runs, and how far their throughput differs: the range in percent of the median."""
+    figures = median_figures(runs)
     if figures is None:
-        return "n/a | n/a | n/a | n/a"
+        return []
+    throughputs = [run.throughput for run in runs]
+    spread = (max(throughputs) - min(throughputs)) / figures.throughput * 100
     adds = "n/a" if figures.adds_us is None else f"{figures.adds_us:.0f}"
-    return f"{figures.throughput:.0f} | {figures.latency_us:.0f} | {adds} | {figures.cpu_us:.0f}"
+    whole = (f"{value:.0f}" for value in (figures.throughput, spread, figures.latency_us))
+    return [*whole, adds, f"{figures.cpu_us:.1f}", f"{figures.server_us:.1f}"]

@@ -13,12 +13,13 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from loadgen.wire import frames
 from loadgen.wire.connection import ClientConnection
 from loadgen.wire.frames import Flag, Kind
-from loadgen.wire.grpc import MESSAGE_PREFIX, OK, status_of, unary_request
+from loadgen.wire.grpc import call_headers, failure_of, framed, unary_request
 
 CALLS = 1000
 ROUNDS = 30
-REQUEST = unary_request("localhost:8500", "/inference.GRPCInferenceService/ModelInfer", bytes(3200))
-REPLY = MESSAGE_PREFIX.pack(0, 80) + bytes(80)
+HEADERS = call_headers("localhost:8500", "/inference.GRPCInferenceService/ModelInfer")
+REQUEST = unary_request(HEADERS, bytes(3200))
+REPLY = framed(bytes(80))
 RESPONSE_HEADERS = [
     (":status", "200"),
     ("content-type", "application/grpc"),
@@ -53,7 +54,7 @@ def _calls(client: ClientConnection, replies: Sequence[bytes], in_flight: int) -
             client.start(REQUEST)
         client.take_output()
         finished = client.receive(b"".join(replies[first : first + in_flight]))
-        went_well += sum(status_of(exchange) == OK for exchange in finished)
+        went_well += sum(failure_of(exchange) is None for exchange in finished)
     return went_well
 
 
