@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.h2load import h2load
 from loadgen.load.target import Target
-from loadgen.triton.control import ControlPlane
+from loadgen.triton.control import control_plane
 
 pytestmark = [
     pytest.mark.live,
@@ -16,7 +16,7 @@ pytestmark = [
 
 def test_every_request_of_h2load_succeeds_by_the_servers_own_count(triton):
     target = Target(triton.grpc_url, "mnist-onnx")
-    with ControlPlane(target) as control, h2load(target, control, duration_s=0.1) as tool:
+    with control_plane(target) as control, h2load(target, control, duration_s=0.1) as tool:
         before = control.statistics()
         figures = tool.on_one_connection(4, control.statistics)  # raises when a request failed
         after = control.statistics()

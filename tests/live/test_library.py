@@ -10,7 +10,7 @@ import pytest
 
 import loadgen
 from loadgen import Concurrency, ServerError, Target, TritonServer, Windows
-from loadgen.triton.control import ControlPlane
+from loadgen.triton.control import control_plane
 
 pytestmark = pytest.mark.live
 
@@ -22,7 +22,7 @@ def mnist(triton: TritonServer) -> Target:
 
 
 def test_a_run_returns_what_the_server_saw_too(triton: TritonServer):
-    with ControlPlane(mnist(triton)) as control:
+    with control_plane(mnist(triton)) as control:
         before = control.statistics()
         result = loadgen.run(mnist(triton), Concurrency(3), windows=SHORT)
         after = control.statistics()
@@ -56,7 +56,7 @@ def test_it_works_inside_a_running_event_loop(triton: TritonServer):
 def test_a_cancelled_run_waits_for_its_requests_and_leaves_nothing_behind(triton: TritonServer):
     async def cancelled() -> set[asyncio.Task[object]]:
         run = asyncio.create_task(loadgen.run_async(mnist(triton), Concurrency(4), windows=Windows(length_s=60)))
-        with ControlPlane(mnist(triton)) as control:
+        with control_plane(mnist(triton)) as control:
             before = await asyncio.to_thread(control.statistics)
             while await asyncio.to_thread(control.statistics) == before:
                 pass

@@ -1,0 +1,130 @@
+"""A decoupled model of the real Triton: none, one or many responses to a request, and errors among them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tritonclient.grpc import service_pb2
+
+from loadgen.engine.connect import connect
+from loadgen.engine.event_loop import run_in_event_loop
+from loadgen.load.endpoint import grpc_endpoint
+from loadgen.triton.server import TritonServer
+from loadgen.triton.stream_reply import read_stream_reply
+from loadgen.wire.exchange import Exchange, Failure, Request
+from loadgen.wire.grpc import Compression, call_headers, unary_request
+from loadgen.wire.streaming import StreamCall, StreamingConnection, failure_of
+from tests.engine.servers import until
+
+pytestmark = pytest.mark.live
+
+CONFIG = """
+    name: "counter" backend: "python"
+    model_transaction_policy { decoupled: true }
+    input { name: "upto" data_type: TYPE_INT32 dims: [ 1 ] }
+    output { name: "number" data_type: TYPE_INT32 dims: [ 1 ] }
+"""
+# Sends 0, 1, 2... below |upto|; below zero there follow an error and, after that, another number.
+MODEL = """
+import numpy as np
+import triton_python_backend_utils as pb_utils
+
+
+class TritonPythonModel:
+    def execute(self, requests):
+        for request in requests:
+            upto = int(pb_utils.get_input_tensor_by_name(request, "upto").as_numpy()[0])
+            sender = request.get_response_sender()
+            for number in range(abs(upto)):
+                self.send(sender, number)
+            if upto < 0:
+                sender.send(pb_utils.InferenceResponse(error=pb_utils.TritonError("below zero")))
+                self.send(sender, 99)
+            sender.send(flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
+
+    def send(self, sender, number):
+        tensor = pb_utils.Tensor("number", np.array([number], np.int32))
+        sender.send(pb_utils.InferenceResponse([tensor]))
+"""
+
+
+@pytest.fixture(scope="module")
+def triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
+    repository = tmp_path_factory.mktemp("decoupled")
+    write_counter(repository)
+    with TritonServer(repository) as server:
+        yield server
+
+
+def write_counter(repository: Path) -> None:
+    (repository / "counter" / "1").mkdir(parents=True)
+    (repository / "counter" / "config.pbtxt").write_text(CONFIG)
+    (repository / "counter" / "1" / "model.py").write_text(MODEL)
+
+
+def count(upto: int, model: str = "counter") -> Request:
+    message = service_pb2.ModelInferRequest(model_name=model)
+    message.parameters["triton_enable_empty_final_response"].bool_param = True
+    message.inputs.add(name="upto", datatype="INT32", shape=[1])
+    message.raw_input_contents.append(np.array([upto], np.int32).tobytes())
+    return unary_request((), message.SerializeToString())
+
+
+def calls(server: TritonServer, *rounds: Sequence[Request], compression: Compression | None = None) -> list[StreamCall]:
+    """Make calls over one connection, those of a round at the same time; return them in the order of their start."""
+
+    async def make() -> list[StreamCall]:
+        endpoint = grpc_endpoint(server.grpc_url)
+        path = "/inference.GRPCInferenceService/ModelStreamInfer"
+        headers = call_headers(endpoint.authority, path, compression=compression)
+        wire = StreamingConnection(headers, read_stream_reply, compression=compression)
+        connection = await connect(endpoint, wire, tls=None, alpn=None)
+        ended: list[Exchange] = []
+        connection.on_finished = lambda exchanges, _now_ns: ended.extend(exchanges)
+        started: list[StreamCall] = []
+        try:
+            for requests in rounds:
+                started.extend(connection.start(request) for request in requests)
+                connection.flush()
+                await until(lambda: len(ended) == len(started))
+        finally:
+            connection.close()
+        return started
+
+    return run_in_event_loop(make())
+
+
+def numbers(call: StreamCall) -> list[int]:
+    replies = [service_pb2.ModelStreamInferResponse.FromString(message) for message in call.responses]
+    return [int.from_bytes(reply.infer_response.raw_output_contents[0], "little") for reply in replies]
+
+
+@pytest.mark.parametrize("compression", [None, "gzip", "deflate"])
+def test_each_call_gets_its_own_responses(triton: TritonServer, compression: Compression | None):
+    uptos = [0, 1, 2, 3, 5, 8, 0, 13]
+    requests = [count(upto) for upto in uptos]
+
+    made = calls(triton, requests, requests[::-1], compression=compression)
+
+    assert [numbers(call) for call in made] == [list(range(upto)) for upto in uptos + uptos[::-1]]
+    assert [failure_of(call) for call in made] == [None] * 16
+    assert [len(call.response_ns) for call in made] == uptos + uptos[::-1]
+    assert len({call.stream.stream_id for call in made}) == 8, "the streams are used again"
+
+
+def test_an_error_between_responses_fails_its_call_alone(triton: TritonServer):
+    failed, good, after = calls(triton, [count(-2), count(2)], [count(3)])
+
+    assert failure_of(failed) == Failure("stream error", "below zero")
+    assert numbers(failed) == [0, 1]
+    assert (failure_of(good), numbers(good)) == (None, [0, 1])
+    assert (failure_of(after), numbers(after)) == (None, [0, 1, 2])
+
+
+def test_a_request_that_triton_refuses_fails_alone_too(triton: TritonServer):
+    refused, good = calls(triton, [count(1, model="nobody"), count(1)])
+
+    assert refused.failure.kind == "stream error"
+    assert "unknown model" in refused.failure.message
+    assert failure_of(good) is None
