@@ -36,8 +36,8 @@ _SHAPE = [1, 1, 28, 28]  # FP32, 3136 bytes: that of the MNIST model
 Message = Any
 """A protobuf message; those of tritonclient carry no types."""
 
-Answer = Callable[[int], bytes]
-"""Gives the frames of a reply on a stream."""
+Answer = tuple[Callable[[int], bytes], int]
+"""Gives the frames of a reply on a stream; and how much of the client's window they take, which is that of DATA."""
 
 
 def _block(*fields: tuple[str, str]) -> bytes:
@@ -64,11 +64,14 @@ def _answer(message: bytes) -> Answer:
     opening = (len(_OPENING) << 8 | _HEADERS, int(Flag.END_HEADERS))
     data = (len(body) << 8 | _DATA, 0)
     ending = (len(_ENDING) << 8 | _HEADERS, _END)
-    return lambda id_: pack(*opening, id_, _OPENING, *data, id_, body, *ending, id_, _ENDING)
+    return lambda id_: pack(*opening, id_, _OPENING, *data, id_, body, *ending, id_, _ENDING), len(body)
 
 
 def _refuse(stream_id: int) -> bytes:
     return frames.frame(Kind.HEADERS, _END, stream_id, _REFUSAL)
+
+
+_REFUSE: Answer = (_refuse, 0)
 
 
 class NullModel:
@@ -93,7 +96,7 @@ class NullModel:
             self._inferences += 1
             return self._infer
         message = self._messages.get(path.removeprefix(_SERVICE))
-        return _refuse if message is None else _answer(message().SerializeToString())
+        return _REFUSE if message is None else _answer(message().SerializeToString())
 
     def _statistics(self) -> Message:
         spent = service_pb2.StatisticDuration(count=self._inferences, ns=process_time_ns())
@@ -205,11 +208,11 @@ class NullConnection(asyncio.Protocol):
             self._output.append(frames.window_update(0, frames.MAX_WINDOW - self._receive_window))
             self._receive_window = frames.MAX_WINDOW
         if flags & Flag.END_STREAM:
-            answer = self._model.answer_to(self._paths.pop(stream_id))(stream_id)
-            self._send_window -= len(answer)
+            answer, window = self._model.answer_to(self._paths.pop(stream_id))
+            self._send_window -= window
             if self._send_window < 0:
                 raise NotImplementedError("the client has let its window run out")
-            self._output.append(answer)
+            self._output.append(answer(stream_id))
 
     def _control(self, kind: int, flags: int, stream_id: int, payload: bytes) -> None:
         if kind == Kind.WINDOW_UPDATE and stream_id == 0:

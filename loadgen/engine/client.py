@@ -12,11 +12,11 @@ class Client:
     """What opens connections, and what judges the replies that come over them.
 
     `connect` opens one connection and raises ServerError when there is none to be had. `failure_of` returns None for a
-    good reply. A level is spread over `connections`; None is one for each request in flight. A request fails when it is
-    not answered within `request_timeout_s`; None is no limit.
+    good reply. `connections` returns over how many of them a level is spread. A request fails when it is not answered
+    within `request_timeout_s`; None is no limit.
     """
 
     connect: Callable[[], Awaitable[Connection]]
     failure_of: Callable[[Exchange], Failure | None]
-    connections: int | None
+    connections: Callable[[int], int]
     request_timeout_s: float | None = None

@@ -174,7 +174,7 @@ class ClosedLoop:
     async def _arrange(self) -> None:
         """Open the connections that the level needs, and spread it over them. Raises ServerError."""
         async with self._arranging:
-            wanted = min(self._level, self.client.connections or self._level)
+            wanted = self.client.connections(self._level)
             await self._open(wanted)
             used = await self._open_more(wanted)
             capacities = [lane.capacity for lane in self._lanes[:used]]

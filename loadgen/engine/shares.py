@@ -1,6 +1,16 @@
 """How many requests in flight each connection has. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+
+def one_for_each(level: int) -> int:
+    """Spread a level over as many connections as it has requests in flight."""
+    return level
+
+
+def at_most(connections: int) -> Callable[[int], int]:
+    """Return what spreads a level over so many connections, or over fewer if it is lower."""
+    return lambda level: min(connections, level)
 
 
 def shares(level: int, capacities: Sequence[int]) -> list[int]:

@@ -4,7 +4,6 @@ import base64
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from loadgen.errors import ConfigError
@@ -115,6 +114,8 @@ def _trust(context: ssl.SSLContext, ca_file: str | None) -> None:
 
 def _identify(context: ssl.SSLContext, certificate_file: str, key_file: str | None) -> None:
     """Load our own certificate, and the key from a file of its own or from the same one."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - takes its time to import, and is hardly ever needed
+
     sources = {CERTIFICATE: certificate_file, PRIVATE_KEY: key_file or certificate_file}
     with TemporaryDirectory() as folder:  # The ssl module reads certificates and keys from files alone.
         paths = {label: Path(folder) / label for label in sources}

@@ -17,10 +17,6 @@ from loadgen.wire.grpc import call_headers, failure_of, unary_request
 from loadgen.wire.headers import Fields
 
 INFER = "/inference.GRPCInferenceService/ModelInfer"
-CONNECTIONS = 4
-"""Triton answers more requests from its cache over several connections than over one: over 1, 2, 4 and 8 connections
-some 24 000, 26 300, 28 500 and 27 000 a second at concurrency 8 (medians of four short runs), and at 4 some 18 000,
-25 600 and 24 700 over 1, 2 and 4."""
 
 
 def encoder(target: Target, transport: Transport, model: Model) -> Callable[[Inputs], Request]:
@@ -32,8 +28,19 @@ def encoder(target: Target, transport: Transport, model: Model) -> Callable[[Inp
 
 def client(target: Target, transport: Transport) -> Client:
     """Return the client. Raises ConfigError for TLS files that cannot be used."""
-    connections = connector(target, transport, ClientConnection)
-    return Client(connections, failure_of, CONNECTIONS, transport.request_timeout_s)
+    open_one = connector(target, transport, ClientConnection)
+    return Client(open_one, failure_of, connections_for, transport.request_timeout_s)
+
+
+def connections_for(level: int) -> int:
+    """Return over how many connections a level is spread: as many as requests in flight up to 4, but one from 8 on.
+
+    Few requests at a time are answered sooner on connections of their own; of many, the replies come together on one,
+    which takes less CPU. Triton answering from its cache, requests a second over 1, 2 and 4 connections, medians of
+    five short runs: concurrency 4: 20 600, 23 600, 21 600; 8: 28 800, 28 600, 28 700 (for 13, 18 and 19 us of CPU
+    each); 16: 37 300, 31 500, 33 800; 64: 37 700, 36 100, 33 900.
+    """
+    return min(level, 4) if level < 8 else 1
 
 
 def headers_for(target: Target, transport: Transport, path: str, *, timeout_s: float | None = None) -> Fields:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from loadgen.engine.client import Client
 from loadgen.engine.grpcio_connection import connect_grpcio
+from loadgen.engine.shares import at_most
 from loadgen.load.model import Model
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
@@ -22,7 +23,9 @@ def encoder(target: Target, transport: Transport, model: Model) -> Callable[[Inp
 
 def client(target: Target, transport: Transport) -> Client:
     """Return the client. Raises ConfigError for TLS files that cannot be used."""
-    return Client(lambda: connect_grpcio(target, transport, INFER), _failure_of, 1, transport.request_timeout_s)
+    return Client(
+        lambda: connect_grpcio(target, transport, INFER), _failure_of, at_most(1), transport.request_timeout_s
+    )
 
 
 def _failure_of(exchange: Exchange) -> Failure | None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from loadgen.engine.client import Client
 from loadgen.engine.connect import connect
 from loadgen.engine.connection import Connection
+from loadgen.engine.shares import one_for_each
 from loadgen.load.model import Model
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
@@ -24,7 +25,7 @@ def encoder(target: Target, transport: Transport, model: Model) -> Callable[[Inp
 
 def client(target: Target, transport: Transport) -> Client:
     """Return the client. Raises ConfigError for TLS files that cannot be used."""
-    return Client(_connector(target), failure_of, None, transport.request_timeout_s)
+    return Client(_connector(target), failure_of, one_for_each, transport.request_timeout_s)
 
 
 def _connector(target: Target) -> Callable[[], Awaitable[Connection]]:

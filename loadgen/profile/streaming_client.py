@@ -7,7 +7,7 @@ from loadgen.load.model import Model
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.profile.client import Inputs
-from loadgen.profile.grpc_client import CONNECTIONS, connector, headers_for
+from loadgen.profile.grpc_client import connections_for, connector, headers_for
 from loadgen.triton.request import encode_infer_request
 from loadgen.triton.stream_reply import read_stream_reply
 from loadgen.wire.exchange import Request
@@ -29,7 +29,7 @@ def client(target: Target, transport: Transport) -> Client:
     """Return the client. Raises ConfigError for TLS files that cannot be used."""
     # Without a timeout: it would be that of the streams, which last as long as the load.
     headers = headers_for(target, transport, STREAM_INFER)
-    connections = connector(
+    open_one = connector(
         target, transport, lambda: StreamingConnection(headers, read_stream_reply, compression=transport.compression)
     )
-    return Client(connections, failure_of, CONNECTIONS, transport.request_timeout_s)
+    return Client(open_one, failure_of, connections_for, transport.request_timeout_s)

@@ -6,6 +6,7 @@ from loadgen.engine.client import Client
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.connect import connect
 from loadgen.engine.connection import Connection
+from loadgen.engine.shares import at_most, one_for_each
 from loadgen.errors import LoadgenError
 from loadgen.measure.failures import ErrorLimit, Failures, failed_count, merged
 from loadgen.measure.results import Connections
@@ -52,14 +53,14 @@ def grpc_client(peer: Peer, *, connections: int = 1, request_timeout_s: float | 
     async def open_one() -> Connection:
         return await connect(peer.endpoint, ClientConnection(), tls=None, alpn=None)
 
-    return Client(open_one, failure_of, connections, request_timeout_s)
+    return Client(open_one, failure_of, at_most(connections), request_timeout_s)
 
 
 def http1_client(peer: Peer, *, request_timeout_s: float | None = None) -> Client:
     async def open_one() -> Connection:
         return await connect(peer.endpoint, Http1Connection(), tls=None, alpn=None)
 
-    return Client(open_one, kserve_http.failure_of, None, request_timeout_s)
+    return Client(open_one, kserve_http.failure_of, one_for_each, request_timeout_s)
 
 
 async def load_on(

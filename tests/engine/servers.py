@@ -14,6 +14,7 @@ from loadgen.engine.client import Client
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.connect import connect
 from loadgen.engine.connection import Connection
+from loadgen.engine.shares import at_most, one_for_each
 from loadgen.load.endpoint import Endpoint, grpc_endpoint
 from loadgen.measure.failures import ErrorLimit
 from loadgen.wire.connection import ClientConnection
@@ -104,13 +105,18 @@ def _credentials(certificate: str, authority: str | None) -> grpc.ServerCredenti
     return grpc.ssl_server_credentials([(pem, pem)], trusted, require_client_auth=authority is not None)
 
 
+def spread_over(connections: int | None) -> Callable[[int], int]:
+    """Return what spreads a level over so many connections; None is one for each request in flight."""
+    return one_for_each if connections is None else at_most(connections)
+
+
 def client_of(endpoint: Endpoint, *, connections: int | None = 1, request_timeout_s: float | None = None) -> Client:
     """Return what reaches a gRPC server without TLS."""
 
     async def open_one() -> Connection:
         return await connect(endpoint, ClientConnection(), tls=None, alpn=None)
 
-    return Client(open_one, failure_of, connections, request_timeout_s)
+    return Client(open_one, failure_of, spread_over(connections), request_timeout_s)
 
 
 @asynccontextmanager

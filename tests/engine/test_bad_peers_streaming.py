@@ -9,6 +9,7 @@ from h2.errors import ErrorCodes
 from loadgen.engine.client import Client
 from loadgen.engine.connect import connect
 from loadgen.engine.connection import Connection
+from loadgen.engine.shares import at_most
 from loadgen.measure.failures import ErrorLimit
 from loadgen.wire.grpc import call_headers
 from loadgen.wire.streaming import StreamingConnection, StreamReply, failure_of
@@ -74,7 +75,7 @@ async def load_streams(peer: Peer, *, request_timeout_s: float | None = None, **
         return await connect(peer.endpoint, StreamingConnection(STREAM_HEADERS, read_reply), tls=None, alpn=None)
 
     async with peer.listening():
-        return await load_on(peer, Client(open_one, failure_of, 1, request_timeout_s), **options)
+        return await load_on(peer, Client(open_one, failure_of, at_most(1), request_timeout_s), **options)
 
 
 def in_parts(http: Http2Talk, stream_id: int, number: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from loadgen.engine.client import Client
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.connect import connect
+from loadgen.engine.shares import at_most
 from loadgen.errors import ServerError
 from loadgen.load.endpoint import Endpoint
 from loadgen.load.tls import Tls
@@ -95,7 +96,7 @@ def tls_client(endpoint: Endpoint, tls: Tls, *, alpn: str | None = "h2") -> Clie
     async def open_one():
         return await connect(endpoint, ClientConnection(), tls=context, server_name=tls.server_name, alpn=alpn)
 
-    return Client(open_one, failure_of, connections=2)
+    return Client(open_one, failure_of, at_most(2))
 
 
 @pytest.mark.parametrize(

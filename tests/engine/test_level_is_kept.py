@@ -8,6 +8,7 @@ import loadgen.engine.lane
 from loadgen.engine.client import Client
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.connect import connect
+from loadgen.engine.shares import at_most
 from loadgen.errors import InferenceError
 from loadgen.measure.failures import ErrorLimit
 from loadgen.wire.connection import ClientConnection
@@ -100,7 +101,7 @@ def test_when_the_ids_of_the_streams_are_used_up(run):
             return await connect(peer.endpoint, wire, tls=None, alpn=None)
 
         async with peer.listening():
-            loop = ClosedLoop(Client(connect_near_the_end, failure_of, 1), [REQUEST])
+            loop = ClosedLoop(Client(connect_near_the_end, failure_of, at_most(1)), [REQUEST])
             await loop.set_level(3)
             await until(lambda: len(loop.records) >= 40)
             assert lockstep.peak == 3

@@ -121,16 +121,39 @@ def at_once(records: Records) -> int:
     return most
 
 
-def test_too_many_open_files_is_one_sentence(cached: TritonServer):
-    command = [sys.executable, "-m", "loadgen", "-m", MODEL, "-i", "http", "-u", cached.http_url]
-    done = subprocess.run(
-        [*command, "--concurrency-range", "1000"],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)),
+def run_with_files(cached: TritonServer, concurrency: int, limits: tuple[int, int]) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "loadgen",
+        "-m",
+        MODEL,
+        "-i",
+        "http",
+        "-u",
+        cached.http_url,
+        "-p",
+        "200",
+        "-s",
+        "999",
+    ]
+    return subprocess.run(
+        [*command, "--concurrency-range", str(concurrency)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limits),
         capture_output=True,
         text=True,
         check=False,
         timeout=PATIENCE_S,
     )
+
+
+def test_more_connections_than_the_usual_limit_of_open_files_are_no_matter(cached: TritonServer):
+    done = run_with_files(cached, 100, (64, 256))
+    assert done.returncode == 0, done.stderr
+
+
+def test_too_many_open_files_is_one_sentence(cached: TritonServer):
+    done = run_with_files(cached, 1000, (256, 256))
     assert done.returncode == 99
     assert done.stderr.splitlines()[-1].startswith(f"loadgen: {cached.http_url}: cannot connect: Too many open files")
     assert "Traceback" not in done.stderr
