@@ -10,7 +10,7 @@ pytestmark = pytest.mark.live
 
 # The machine may be busy with other things: what is asserted is the structure, so every figure is let through.
 LOOSE = ["--min-throughput-ratio", "0.01", "--max-throughput-ratio", "100", "--max-latency-ratio", "100"]
-SHORT = ["-p", "150", "-s", "900", "-r", "3", "--repeat", "1"]
+SHORT = ["-p", "150", "-s", "99999", "-r", "3", "--repeat", "1"]
 
 
 def compare(*arguments, **kwargs):
