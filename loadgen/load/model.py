@@ -1,5 +1,6 @@
 """What has to be known of a model in order to load it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from loadgen.load.tensors import TensorSpec
@@ -18,3 +19,7 @@ class Model:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     is_decoupled: bool = False
+
+    def inputs_among(self, names: Collection[str]) -> tuple[TensorSpec, ...]:
+        """Return the inputs that have one of these names: a request may go without optional ones."""
+        return tuple(spec for spec in self.inputs if spec.name in names)

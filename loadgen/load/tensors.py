@@ -1,9 +1,14 @@
 """Tensors as Triton names them: the datatypes, and what numpy calls each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+Arrays = Mapping[str, NDArray[Any]]
+"""An array for each tensor by name; strings are `bytes`."""
 
 DTYPES: dict[str, np.dtype[Any]] = {
     "BOOL": np.dtype("?"),
@@ -26,8 +31,12 @@ DTYPES: dict[str, np.dtype[Any]] = {
 
 @dataclass(frozen=True)
 class TensorSpec:
-    """An input or output of a model. `shape` is without the batch dimension; -1 marks a dynamic dimension."""
+    """An input or output of a model. `shape` is without the batch dimension; -1 marks a dynamic dimension.
+
+    A request may go without an `optional` input.
+    """
 
     name: str
     datatype: str
     shape: tuple[int, ...]
+    optional: bool = False

@@ -1,7 +1,6 @@
 """An inference request as the bytes of its HTTP/1.1 message: built once, sent again and again."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -9,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loadgen.errors import ConfigError
+from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
+from loadgen.load.raw_tensors import raw_bytes
 from loadgen.load.target import Target
-from loadgen.load.tensors import TensorSpec
-from loadgen.triton.raw_tensors import raw_bytes
+from loadgen.load.tensors import Arrays, TensorSpec
+from loadgen.load.transport import Transport
 from loadgen.wire.http1 import Http1Request
 from loadgen.wire.kserve_http import infer_request
 
@@ -27,30 +28,27 @@ def model_path(target: Target) -> str:
 
 
 def encode_http_request(
-    target: Target,
-    model: Model,
-    inputs: Mapping[str, NDArray[Any]],
-    *,
-    json_inputs: bool = False,
-    json_outputs: bool = False,
+    target: Target, model: Model, inputs: Arrays, *, transport: Transport, parameters: Parameters = ()
 ) -> Http1Request:
     """Return the HTTP request that sends `inputs` and asks for every output of `model`.
 
-    `inputs` are arrays as `random_inputs` makes them, in the shape in which they travel. Tensors are bytes behind the
-    JSON, or with `json_inputs` and `json_outputs` a part of it; the order of everything is perf_analyzer's (behaviour
-    sections 8.1 and 9.2). Raises ConfigError for an input that JSON cannot hold.
+    `inputs` are arrays in the shape in which they travel. Tensors are bytes behind the JSON, or a part of it where the
+    transport says so; the order of everything is perf_analyzer's (behaviour sections 8.1 and 9.2). Raises ConfigError
+    for an input that JSON cannot hold.
     """
-    if json_inputs:
-        described = [_with_data(spec, inputs[spec.name]) for spec in model.inputs]
+    specs = model.inputs_among(inputs)
+    if transport.json_inputs:
+        described = [_with_data(spec, inputs[spec.name]) for spec in specs]
         tensors: list[bytes] = []
     else:
-        tensors = [raw_bytes(spec.datatype, inputs[spec.name]) for spec in model.inputs]
+        tensors = [raw_bytes(spec.datatype, inputs[spec.name]) for spec in specs]
         described = [
             _described(spec, inputs[spec.name]) | {"parameters": {"binary_data_size": len(raw)}}
-            for spec, raw in zip(model.inputs, tensors, strict=True)
+            for spec, raw in zip(specs, tensors, strict=True)
         ]
-    outputs = [{"name": spec.name, "parameters": {"binary_data": not json_outputs}} for spec in model.outputs]
-    message = {"id": "", "inputs": described, "outputs": outputs}
+    outputs = [{"name": spec.name, "parameters": {"binary_data": not transport.json_outputs}} for spec in model.outputs]
+    custom = {"parameters": dict(parameters)} if parameters else {}
+    message = {"id": "", **custom, "inputs": described, "outputs": outputs}
     json_part = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
     path = f"{model_path(target)}/infer"
     return infer_request(target.endpoint.authority, path, json_part, b"".join(tensors), headers=target.headers)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tritonclient.grpc import service_pb2
 
 from loadgen.errors import InferenceError
+from loadgen.load.raw_tensors import array_from
 from loadgen.load.tensors import DTYPES
-from loadgen.triton.raw_tensors import array_from
 from loadgen.wire.exchange import Exchange
 from loadgen.wire.kserve_http import JSON_LENGTH
 
@@ -33,6 +33,8 @@ _CONTENTS = {
     "BYTES": "bytes_contents",
 }
 
+_UNREADABLE = (DecodeError, ValueError, LookupError, OverflowError)
+
 
 def outputs_of(message: bytes) -> Outputs:
     """Return the outputs of a serialised ModelInferResponse by name.
@@ -41,7 +43,18 @@ def outputs_of(message: bytes) -> Outputs:
     """
     try:
         return _grpc_outputs(service_pb2.ModelInferResponse.FromString(message))
-    except (DecodeError, ValueError, LookupError, OverflowError) as error:
+    except _UNREADABLE as error:
+        raise InferenceError(f"the reply cannot be read: {error}") from error
+
+
+def stream_outputs_of(message: bytes) -> Outputs:
+    """Return the outputs of a serialised ModelStreamInferResponse by name.
+
+    Raises InferenceError when the message cannot be read.
+    """
+    try:
+        return _grpc_outputs(service_pb2.ModelStreamInferResponse.FromString(message).infer_response)
+    except _UNREADABLE as error:
         raise InferenceError(f"the reply cannot be read: {error}") from error
 
 

@@ -1,26 +1,30 @@
 """An inference request as the bytes of its protobuf message: built once, sent again and again."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
-from numpy.typing import NDArray
 from tritonclient.grpc import service_pb2
 
+from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
+from loadgen.load.raw_tensors import raw_bytes
 from loadgen.load.target import Target
-from loadgen.triton.raw_tensors import raw_bytes
+from loadgen.load.tensors import Arrays
+
+# Of an InferParameter.
+_FIELDS: Final = {str: "string_param", int: "int64_param", bool: "bool_param"}
 
 
-def encode_infer_request(target: Target, model: Model, inputs: Mapping[str, NDArray[Any]]) -> bytes:
+def encode_infer_request(target: Target, model: Model, inputs: Arrays, *, parameters: Parameters = ()) -> bytes:
     """Return the serialised ModelInferRequest that sends `inputs` and asks for every output of `model`.
 
-    `inputs` are arrays as `random_inputs` makes them, in the shape in which they travel. As perf_analyzer does, tensors
-    go in alphabetical order, without a request id, and the server is asked to mark the end of its responses (behaviour
-    sections 8.1 and 9.3).
+    `inputs` are arrays in the shape in which they travel. As perf_analyzer does, tensors go in alphabetical order,
+    without a request id, and the server is asked to mark the end of its responses (behaviour sections 8.1 and 9.3).
     """
     request = service_pb2.ModelInferRequest(model_name=target.model, model_version=target.version)
     request.parameters["triton_enable_empty_final_response"].bool_param = True
-    for spec in model.inputs:
+    for name, value in parameters:
+        setattr(request.parameters[name], _FIELDS[type(value)], value)
+    for spec in model.inputs_among(inputs):
         array = inputs[spec.name]
         request.inputs.add(name=spec.name, datatype=spec.datatype, shape=array.shape)
         request.raw_input_contents.append(raw_bytes(spec.datatype, array))
