@@ -1,16 +1,13 @@
 """What a server answers to the questions of the control plane, read: the same for every protocol that carries them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from loadgen.errors import ConfigError
 from loadgen.load.model import Model
 from loadgen.load.target import Target
 from loadgen.load.tensors import TensorSpec
 from loadgen.measure.server_statistics import ServerStatistics, Spent
-
-Message = Any
-"""A protobuf message; those of tritonclient carry no types."""
+from loadgen.triton.questions import Message
 
 
 def model_from(metadata: Message, config: Message) -> Model:
@@ -24,15 +21,17 @@ def model_from(metadata: Message, config: Message) -> Model:
     return Model(
         name=name,
         max_batch_size=config.max_batch_size,
-        inputs=_specs(metadata.inputs, batched=config.max_batch_size > 0),
-        outputs=_specs(metadata.outputs, batched=config.max_batch_size > 0),
+        inputs=_specs(metadata.inputs, config),
+        outputs=_specs(metadata.outputs, config),
         is_decoupled=config.model_transaction_policy.decoupled,
     )
 
 
-def _specs(tensors: Message, *, batched: bool) -> tuple[TensorSpec, ...]:
+def _specs(tensors: Message, config: Message) -> tuple[TensorSpec, ...]:
     """Return the tensors in alphabetical order, without the batch dimension that comes first where there is one."""
-    specs = (TensorSpec(one.name, one.datatype, tuple(one.shape[1:] if batched else one.shape)) for one in tensors)
+    own = 1 if config.max_batch_size else 0
+    optional = {tensor.name for tensor in config.input if tensor.optional}
+    specs = (TensorSpec(one.name, one.datatype, tuple(one.shape[own:]), one.name in optional) for one in tensors)
     return tuple(sorted(specs, key=lambda spec: spec.name))
 
 

@@ -1,35 +1,88 @@
 """The control plane: what the server says of itself, of the model, and of the work it has done."""
 
+from functools import cached_property
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
+from tritonclient.grpc import service_pb2
+
+from loadgen.errors import ServerError
 from loadgen.load.model import Model
 from loadgen.load.target import Target
 from loadgen.measure.server_statistics import ServerStatistics
+from loadgen.triton.answers import model_from, not_served, statistics_from
+from loadgen.triton.questions import Message, Questions, RefusedError
 
 
-class ControlPlane(Protocol):
+class ControlPlane:
     """One model on one server, from outside the load. Safe to call from any thread; a context manager.
 
-    Every call ends within a deadline, and raises ServerError with a sentence that says what to do.
+    Every call ends within the deadline of its questions, and raises ServerError with a sentence that says what to do.
     """
+
+    def __init__(self, target: Target, questions: Questions) -> None:
+        self._target = target
+        self._questions = questions
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._questions.close()
 
     def describe(self) -> Model:
         """Return what the server says of the model.
 
         Raises ServerError, and ConfigError for a kind of model that loadgen cannot load yet.
         """
+        _ = self._extensions  # the first question, which tells whether an inference server is there at all
+        try:
+            return model_from(self._questions.model_metadata(), self._config())
+        except RefusedError as error:
+            raise ServerError(not_served(self._target, str(error), self._served())) from error
 
     def statistics(self) -> ServerStatistics | None:
-        """Return the counters of the version that serves, or None if the server keeps no statistics."""
+        """Return the counters of the version that serves, or None if the server keeps no statistics.
 
-    def close(self) -> None:
-        """Close the connection."""
+        Without a version in the target that is the highest one, as the server chooses (behaviour section 4).
+        """
+        if "statistics" not in self._extensions:
+            return None
+        server = f"the server at {self._target.url}"
+        try:
+            models = self._questions.model_statistics().model_stats
+        except RefusedError as error:
+            raise ServerError(f"{server} no longer tells its statistics: {error}") from error
+        if not models:
+            raise ServerError(f'{server} has no statistics of model "{self._target.model}"')
+        return statistics_from(models)
 
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    @cached_property
+    def _extensions(self) -> frozenset[str]:
+        """What the server can do beyond the KServe v2 protocol; raises ServerError where no server answers."""
+        return frozenset(self._questions.server_metadata().extensions)
+
+    def _config(self) -> Message:
+        """Return Triton's configuration of the model; other servers have none, and an empty one says just that."""
+        try:
+            return self._questions.model_config()
+        except RefusedError as error:
+            if error.is_unknown:
+                return service_pb2.ModelConfigResponse().config
+            raise
+
+    def _served(self) -> list[tuple[str, str]]:
+        """Return (model, version) of all that is ready; nothing where the server keeps no index."""
+        try:
+            return self._questions.served()
+        except (RefusedError, ServerError):
+            return []
 
 
 def control_plane(target: Target, *, deadline_s: float = 10.0) -> ControlPlane:
@@ -38,11 +91,15 @@ def control_plane(target: Target, *, deadline_s: float = 10.0) -> ControlPlane:
     Raises ConfigError for a TLS file or a header that cannot be used, and ServerError when the server's certificate has
     to be seen beforehand and cannot be.
     """
+    return ControlPlane(target, _questions(target, deadline_s))
+
+
+def _questions(target: Target, deadline_s: float) -> Questions:
     # Imported here, for neither needs what the other brings.
     if target.protocol == "http":
-        from loadgen.triton.http_control import HttpControlPlane  # noqa: PLC0415
+        from loadgen.triton.http_questions import HttpQuestions  # noqa: PLC0415
 
-        return HttpControlPlane(target, deadline_s=deadline_s)
-    from loadgen.triton.grpc_control import GrpcControlPlane  # noqa: PLC0415
+        return HttpQuestions(target, deadline_s=deadline_s)
+    from loadgen.triton.grpc_questions import GrpcQuestions  # noqa: PLC0415
 
-    return GrpcControlPlane(target, deadline_s=deadline_s)
+    return GrpcQuestions(target, deadline_s=deadline_s)

@@ -9,7 +9,8 @@ import pytest
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from loadgen.errors import ConfigError, ServerError
-from loadgen.load.inputs import random_inputs
+from loadgen.load.generated import generated_inputs
+from loadgen.load.input_data import Inputs
 from loadgen.load.model import Model
 from loadgen.load.target import Target
 from loadgen.load.tensors import TensorSpec
@@ -104,7 +105,9 @@ def test_the_statistics_of_the_version_that_serves_grow_with_each_request(triton
     target = Target(triton.grpc_url, "mnist-onnx")
     with control_plane(target) as control:
         model = control.describe()
-        request = service_pb2.ModelInferRequest.FromString(encode_infer_request(target, model, random_inputs(model)))
+        request = service_pb2.ModelInferRequest.FromString(
+            encode_infer_request(target, model, generated_inputs(model, Inputs()))
+        )
         before = control.statistics()
         with grpc.insecure_channel(triton.grpc_url) as channel:
             for _ in range(3):

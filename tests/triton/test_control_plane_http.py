@@ -15,7 +15,6 @@ from loadgen.load.tensors import TensorSpec
 from loadgen.load.tls import Tls
 from loadgen.measure.server_statistics import Spent
 from loadgen.triton.control import control_plane
-from loadgen.triton.http_control import HttpControlPlane
 from tests.certificates import Certificates
 
 METADATA = {
@@ -76,12 +75,12 @@ def serving(replies, *, certificate=None):
 
 
 def http(url, model="m", version="", **options):
-    return HttpControlPlane(Target(url, model, version, protocol="http", **options), deadline_s=10.0)
+    return control_plane(Target(url, model, version, protocol="http", **options), deadline_s=10.0)
 
 
 def sentence(url, *, model="m", version="", deadline_s=10.0, kind=ServerError, **options):
     target = Target(url, model, version, protocol="http", **options)
-    with HttpControlPlane(target, deadline_s=deadline_s) as control, pytest.raises(kind) as caught:
+    with control_plane(target, deadline_s=deadline_s) as control, pytest.raises(kind) as caught:
         control.describe()
     return str(caught.value)
 
@@ -96,7 +95,6 @@ def test_triton_says_the_same_as_over_grpc(triton, model):
         control_plane(Target(triton.grpc_url, model)) as over_grpc,
         control_plane(Target(triton.http_url, model, protocol="http")) as over_http,
     ):
-        assert isinstance(over_http, HttpControlPlane)
         assert over_http.describe() == over_grpc.describe()
         # Triton counts a request shortly after it has answered it, so one of an earlier test may come between the two.
         assert any(over_http.statistics() == over_grpc.statistics() for _ in range(100))

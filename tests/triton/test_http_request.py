@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from loadgen.errors import ConfigError
-from loadgen.load.inputs import random_inputs
+from loadgen.load.generated import generated_inputs
+from loadgen.load.input_data import Inputs
 from loadgen.load.model import Model
 from loadgen.load.target import Target
 from loadgen.load.tensors import TensorSpec
+from loadgen.load.transport import Transport
 from loadgen.triton.http_request import encode_http_request
 
 TWO_INPUTS = Model(
@@ -22,8 +24,9 @@ TWO_INPUTS = Model(
 INPUTS = {"b": np.array([[3], [4]], "<i4"), "a": np.array([[0.5, 1.0], [1.5, 2.0]], "<f4")}
 
 
-def encoded(model=TWO_INPUTS, inputs=INPUTS, *, url="localhost:8000", version="", **options):
-    return encode_http_request(Target(url, model.name, version, protocol="http"), model, inputs, **options)
+def encoded(model=TWO_INPUTS, inputs=INPUTS, *, url="localhost:8000", version="", parameters=(), **options):
+    target, transport = Target(url, model.name, version, protocol="http"), Transport(**options)
+    return encode_http_request(target, model, inputs, transport=transport, parameters=parameters)
 
 
 def one_input(datatype, shape=(2,)):
@@ -75,7 +78,7 @@ def test_values_as_json(datatype, values, data):
 def test_short_floats_are_refused_as_json(datatype):
     model = one_input(datatype)
     with pytest.raises(ConfigError, match=f'^input "x" has datatype {datatype}, which JSON cannot hold'):
-        encoded(model, random_inputs(model), json_inputs=True)
+        encoded(model, generated_inputs(model, Inputs()), json_inputs=True)
 
 
 def test_strings_that_are_no_text_are_refused_as_json():
@@ -106,3 +109,15 @@ def test_the_lengths_are_those_of_the_parts():
     json_length = int(fields[b"Inference-Header-Content-Length"])
     assert json.loads(request.body[:json_length])["id"] == ""
     assert len(request.body) == int(fields[b"Content-Length"]) == json_length + 24
+
+
+def test_custom_parameters_stand_before_the_inputs_with_their_types():
+    body = encoded(parameters=(("word", "1"), ("number", 2), ("yes", True), ("word", "3"))).body
+    assert body.startswith(b'{"id":"","parameters":{"word":"3","number":2,"yes":true},"inputs":[{"name":"a"')
+
+
+@pytest.mark.parametrize("options", [{}, {"json_inputs": True}], ids=["bytes", "JSON"])
+def test_an_optional_input_without_data_is_not_sent(options):
+    body = encoded(inputs={"b": INPUTS["b"]}, **options).body
+    assert body.startswith(b'{"id":"","inputs":[{"name":"b","datatype":"INT32","shape":[2,1],')
+    assert b'"name":"a"' not in body

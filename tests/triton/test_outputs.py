@@ -7,18 +7,19 @@ import pytest
 from tritonclient.grpc import service_pb2
 
 from loadgen.errors import InferenceError
-from loadgen.load.inputs import random_inputs
+from loadgen.load.generated import generated_inputs
+from loadgen.load.input_data import Inputs
 from loadgen.load.model import Model
+from loadgen.load.raw_tensors import raw_bytes
 from loadgen.load.tensors import DTYPES, TensorSpec
 from loadgen.triton.outputs import http_outputs_of, outputs_of
-from loadgen.triton.raw_tensors import raw_bytes
 from loadgen.wire.exchange import Exchange
 
 WITHOUT_JSON = {"FP16", "BF16"}  # In JSON, and in the typed fields of gRPC, there are none.
 
 
 def values_of(datatype, shape=(2, 3)):
-    return random_inputs(Model("m", 0, (TensorSpec("x", datatype, shape),), ()))["x"]
+    return generated_inputs(Model("m", 0, (TensorSpec("x", datatype, shape),), ()), Inputs())["x"]
 
 
 def http_reply(header, tensors=b"", *, tell_length=True):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from tritonclient.grpc import InferInput, service_pb2
 
-from loadgen.load.inputs import random_inputs
+from loadgen.load.generated import generated_inputs
+from loadgen.load.input_data import Inputs
 from loadgen.load.model import Model
 from loadgen.load.target import Target
 from loadgen.load.tensors import DTYPES, TensorSpec
@@ -18,9 +19,9 @@ TWO_INPUTS = Model(
 )
 
 
-def encoded(model, inputs, version=""):
+def encoded(model, inputs, version="", parameters=()):
     target = Target("localhost:8001", model.name, version)
-    return service_pb2.ModelInferRequest.FromString(encode_infer_request(target, model, inputs))
+    return service_pb2.ModelInferRequest.FromString(encode_infer_request(target, model, inputs, parameters=parameters))
 
 
 def test_a_request_holds_the_tensors_and_asks_for_every_output():
@@ -36,7 +37,7 @@ def test_a_request_holds_the_tensors_and_asks_for_every_output():
 
 
 def test_a_request_asks_for_the_end_of_its_responses_to_be_marked_as_perf_analyzer_does():
-    request = encoded(TWO_INPUTS, random_inputs(TWO_INPUTS))
+    request = encoded(TWO_INPUTS, generated_inputs(TWO_INPUTS, Inputs()))
     assert list(request.parameters) == ["triton_enable_empty_final_response"]
     assert request.parameters["triton_enable_empty_final_response"].bool_param is True
 
@@ -44,7 +45,7 @@ def test_a_request_asks_for_the_end_of_its_responses_to_be_marked_as_perf_analyz
 @pytest.mark.parametrize("datatype", sorted(set(DTYPES) - {"BF16"}))
 def test_the_bytes_of_every_datatype_are_those_of_the_official_client(datatype):
     model = Model("m", 0, (TensorSpec("x", datatype, (2, 3)),), ())
-    inputs = random_inputs(model)
+    inputs = generated_inputs(model, Inputs())
     official = InferInput("x", [2, 3], datatype)
     official.set_data_from_numpy(inputs["x"])
     assert encoded(model, inputs).raw_input_contents[0] == official._get_content()
@@ -60,3 +61,22 @@ def test_strings_travel_behind_their_lengths():
     model = Model("m", 0, (TensorSpec("x", "BYTES", (2,)),), ())
     strings = np.array([b"ab", b""], dtype=object)
     assert encoded(model, {"x": strings}).raw_input_contents[0] == b"\x02\0\0\0ab\0\0\0\0"
+
+
+def test_custom_parameters_go_with_their_types():
+    parameters = (("word", "1"), ("number", -(2**63)), ("yes", True), ("no", False))
+    sent = encoded(Model("m", 0, (), ()), {}, parameters=parameters).parameters
+    assert (sent["word"].string_param, sent["number"].int64_param) == ("1", -(2**63))
+    assert [sent[name].WhichOneof("parameter_choice") for name in ("yes", "no")] == ["bool_param"] * 2
+    assert (sent["yes"].bool_param, sent["no"].bool_param) == (True, False)
+
+
+def test_the_last_parameter_of_a_name_counts():
+    sent = encoded(Model("m", 0, (), ()), {}, parameters=(("a", "first"), ("a", 2))).parameters
+    assert (sent["a"].string_param, sent["a"].int64_param) == ("", 2)
+
+
+def test_an_optional_input_without_data_is_not_sent():
+    request = encoded(TWO_INPUTS, {"b": np.array([[3]], "<i4")})
+    assert [tensor.name for tensor in request.inputs] == ["b"]
+    assert list(request.raw_input_contents) == [struct.pack("<i", 3)]

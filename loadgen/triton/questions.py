@@ -1,0 +1,42 @@
+"""What a server can be asked beside the load, whatever the protocol that carries the questions."""
+
+from typing import Any, Protocol
+
+Message = Any
+"""A protobuf message; those of tritonclient carry no types."""
+
+
+class RefusedError(Exception):
+    """The server answered, and not with what it was asked for; the text is its words.
+
+    `is_unknown`: it does not know the question at all, as servers that are not Triton do not know some.
+    """
+
+    def __init__(self, words: str, *, is_unknown: bool) -> None:
+        super().__init__(words)
+        self.is_unknown = is_unknown
+
+
+class Questions(Protocol):
+    """One server, asked about itself and one model; the messages are those of Triton's protocol. Safe in any thread.
+
+    Each question ends within a deadline, and raises RefusedError, or ServerError when there is no answer.
+    """
+
+    def server_metadata(self) -> Message:
+        """Return a ServerMetadataResponse. Raises ServerError, too, where no inference server is there."""
+
+    def model_metadata(self) -> Message:
+        """Return the ModelMetadataResponse of the model."""
+
+    def model_config(self) -> Message:
+        """Return the ModelConfig of the model."""
+
+    def model_statistics(self) -> Message:
+        """Return the ModelStatisticsResponse of the model."""
+
+    def served(self) -> list[tuple[str, str]]:
+        """Return (model, version) of all that is ready."""
+
+    def close(self) -> None:
+        """Close what is open."""
