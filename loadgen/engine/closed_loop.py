@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Sequence
-from itertools import cycle
+from collections.abc import Coroutine, Iterator, Sequence
+from itertools import cycle, islice
 from math import ceil
 from time import perf_counter_ns
 from typing import Any
@@ -27,12 +27,15 @@ class ClosedLoop:
 
     `requests` are sent in turn. Connections that are lost are opened again. The first failed request ends the load, or,
     with an `error_limit` that is a count, the first one beyond it: `failed` is set, `error` says why, and nothing more
-    is sent. A limit that is a rate is for the caller to judge, who knows over what time.
+    is sent. A limit that is a rate is for the caller to judge, who knows over what time. `idle` is set while nothing is
+    in flight and nothing will be sent.
     """
 
     def __init__(self, client: Client, requests: Sequence[Any], *, error_limit: ErrorLimit | None = None) -> None:
         self.records = Recorder()
         self.failed = asyncio.Event()
+        self.idle = asyncio.Event()
+        self.idle.set()
         self.error: LoadgenError | None = None
         self._error_limit = error_limit
         self._failures = 0
@@ -41,8 +44,6 @@ class ClosedLoop:
         self._lanes: list[Lane] = []
         self._short: deque[Lane] = deque()
         """lanes that have fewer slots than their share"""
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._arranging = asyncio.Lock()
         self._is_making_room = False
         self._must_queue = False
@@ -51,9 +52,10 @@ class ClosedLoop:
         self._closing: set[asyncio.Task[None]] = set()
         self._limit: int | None = None
         self._deadlines: asyncio.TimerHandle | None = None
+        self._endless = cycle(requests)
         # For the lanes:
         self.client = client
-        self.requests = cycle(requests)
+        self.requests: Iterator[Any] = self._endless
         self.waiting: deque[Exchange] = deque()
         """requests to be sent before any other: those that had no room, and those sent that were not processed"""
         self.reopened = self.goaways = self.sent_again = 0
@@ -63,13 +65,15 @@ class ClosedLoop:
         """The number of requests sent and not answered."""
         return sum(lane.in_flight for lane in self._lanes)
 
-    async def set_level(self, in_flight: int) -> None:
+    async def set_level(self, in_flight: int, *, request_count: int | None = None) -> None:
         """Keep this many requests in flight from now on; more are sent at once, fewer as the surplus ends.
 
-        Opens the connections that are missing for it. Raises ServerError when there are none to be had, and then stays
+        With a `request_count` exactly so many are sent from now on, and the load is `idle` when the last of them has
+        ended. Opens the connections that are missing. Raises ServerError when there are none to be had, and then stays
         at the level before; raises what ended the load if something did.
         """
         self._raise_error()
+        self._provide(request_count)
         before, self._level = self._level, in_flight
         try:
             await self._arrange()
@@ -88,7 +92,7 @@ class ClosedLoop:
         self._stop()
         try:
             async with asyncio.timeout(timeout_s):
-                await self._idle.wait()
+                await self.idle.wait()
         except TimeoutError as error:
             raise ServerError(self._silence()) from error
         finally:
@@ -139,6 +143,13 @@ class ClosedLoop:
         self._slots -= slots
         self._hand_out()
 
+    def retire(self, slots: int) -> None:
+        """Lower the level by slots for which there are no more requests."""
+        self._level -= slots
+        self._slots -= slots
+        if not self._slots:
+            self._stop()
+
     def make_room(self) -> None:
         """Find room for requests elsewhere, soon: a connection has too little of it."""
         if self._level and not self._is_making_room and not self._must_queue:
@@ -160,6 +171,12 @@ class ClosedLoop:
         _keep(asyncio.create_task(connection.wait_closed()), self._closing)
 
     # The level, spread over lanes.
+
+    def _provide(self, request_count: int | None) -> None:
+        """Have so many requests to be sent from now on; None is without end."""
+        self.requests = self._endless if request_count is None else islice(self._endless, request_count)
+        for lane in self._lanes:
+            lane.requests = self.requests
 
     def _stop(self) -> None:
         self._level = 0
@@ -240,9 +257,9 @@ class ClosedLoop:
                 self._short.popleft()
             lane.grant(slots)
         if self._slots:
-            self._idle.clear()
+            self.idle.clear()
         else:
-            self._idle.set()
+            self.idle.set()
 
     # What ends it.
 

@@ -30,7 +30,8 @@ class Lane:
         self._load = load
         self._failure_of = load.client.failure_of
         self._record = load.records.add
-        self._requests = load.requests
+        self.requests = load.requests
+        """those to be sent from now on, in turn"""
         self._waiting = load.waiting
         self.share = 0
         self.slots = 0
@@ -119,7 +120,7 @@ class Lane:
         if self._waiting:
             self._send_waiting(connection)
             return
-        start, requests = connection.start, self._requests
+        start, requests = connection.start, self.requests
         missing = self.slots - self._taken
         started: list[Exchange] = []
         try:
@@ -128,11 +129,16 @@ class Lane:
                 started += (start(request),)
         except LocalProtocolError:
             self._waiting.append(Exchange(request))
+        except StopIteration:
+            pass  # Those that were to be sent are sent, and the slots given up when nothing else is left to do.
         if started:
             self._taken += len(started)
             sent_ns = connection.flush()
             for exchange in started:
                 exchange.sent_ns = sent_ns
+        elif missing > 0 and not self._waiting:
+            self.slots -= missing
+            self._load.retire(missing)
         if self._waiting:
             self._no_room(connection)
 

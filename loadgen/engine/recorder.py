@@ -4,7 +4,7 @@ from array import array
 
 import numpy as np
 
-from loadgen.measure.failures import FailureCount, merged
+from loadgen.measure.failures import FailureCount, failed_count, merged
 from loadgen.measure.records import Records
 from loadgen.wire.exchange import Failure
 
@@ -20,6 +20,11 @@ class Recorder:
     def __len__(self) -> int:
         """Return the number of good replies."""
         return len(self._end_ns)
+
+    @property
+    def ended_count(self) -> int:
+        """The number of replies, good and bad."""
+        return len(self) + failed_count(self._failures)
 
     def add(self, start_ns: int, end_ns: int) -> None:
         """Keep a request that was sent at `start_ns` and whose last byte was seen at `end_ns`."""

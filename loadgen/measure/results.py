@@ -11,10 +11,14 @@ from loadgen.units import whole_us
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a level became stable, and if not, why: one short phrase for the user."""
+    """Whether a level became stable, and whether its latency was over the limit, if there is one.
+
+    `reason` is one short phrase for the user: why it is not stable, or by how much it is over the limit, or both.
+    """
 
     stable: bool
     reason: str = ""
+    over_limit: bool = False
 
 
 @dataclass(frozen=True)

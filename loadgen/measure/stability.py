@@ -30,10 +30,9 @@ def judge(summaries: Sequence[Summary], windows: Windows) -> Verdict:
     if empty:
         happened = "succeeded" if any(summary.failures for summary in empty) else "ended"
         return Verdict(stable=False, reason=f"no request {happened} in one of the last {JUDGED_WINDOWS} windows")
-    latency = "average latency" if windows.percentile is None else f"p{windows.percentile} latency"
     spreads = {
         "throughput": _spread([summary.throughput for summary in last]),
-        latency: _spread([summary.stabilizing_ns(windows.percentile) for summary in last]),
+        _latency(windows): _spread([summary.stabilizing_ns(windows.percentile) for summary in last]),
     }
     allowed = 1 + windows.tolerance
     moved = [f"{figure} spread {_above(spread, allowed)}" for figure, spread in spreads.items() if spread > allowed]
@@ -43,8 +42,30 @@ def judge(summaries: Sequence[Summary], windows: Windows) -> Verdict:
 
 
 def another_window(summaries: Sequence[Summary], windows: Windows) -> bool:
-    """Whether the level needs another window: it is not stable, and there are fewer than `windows.at_most`."""
-    return len(summaries) < windows.at_most and not judge(summaries, windows).stable
+    """Whether a level that is measured in windows needs another one.
+
+    It does not when it is stable, when there are `windows.at_most`, and when one of the last three is over the limit.
+    """
+    if len(summaries) >= windows.at_most or judge(summaries, windows).stable:
+        return False
+    last = summaries[-JUDGED_WINDOWS:]
+    return len(last) < JUDGED_WINDOWS or not any(_is_over_limit(summary, windows) for summary in last)
+
+
+def with_limit(verdict: Verdict, windows: Windows, *, summary: Summary, trials: Sequence[Summary]) -> Verdict:
+    """Return the verdict on a level, with the reason added if its latency is not below the limit.
+
+    Of a stable level it is the latency of all its windows together, its `summary`, that counts; of another one the
+    highest of the last three windows.
+    """
+    limit_ns = windows.latency_limit_ns
+    counted = [summary] if verdict.stable else trials[-JUDGED_WINDOWS:]
+    latency_ns = max((one.stabilizing_ns(windows.percentile) for one in counted), default=0)
+    if limit_ns is None or latency_ns < limit_ns:
+        return verdict
+    over = f"{_latency(windows)} {latency_ns / NS_PER_MS:g} ms is not below the limit of {limit_ns / NS_PER_MS:g} ms"
+    reason = f"{verdict.reason}; {over}" if verdict.reason else over
+    return Verdict(verdict.stable, reason, over_limit=True)
 
 
 def require_requests(trials: Sequence[Summary]) -> None:
@@ -74,3 +95,12 @@ def _above(spread: float, allowed: float) -> str:
     """Write `1.31 > 1.10` with two decimals, or as many as it takes to tell the two apart."""
     digits = next(d for d in range(2, 18) if f"{spread:.{d}f}" != f"{allowed:.{d}f}")
     return f"{spread:.{digits}f} > {allowed:.{digits}f}"
+
+
+def _is_over_limit(summary: Summary, windows: Windows) -> bool:
+    limit_ns = windows.latency_limit_ns
+    return limit_ns is not None and summary.stabilizing_ns(windows.percentile) >= limit_ns
+
+
+def _latency(windows: Windows) -> str:
+    return "average latency" if windows.percentile is None else f"p{windows.percentile} latency"

@@ -20,6 +20,11 @@ def percentiles(percentile: int | None = None) -> list[int]:
     return sorted(PERCENTILES if percentile is None else {*PERCENTILES, percentile})
 
 
+def percentile_rank(percentile: float, count: int) -> int:
+    """Return where a percentile stands among `count` sorted latencies, from 0 (behaviour section 3.2)."""
+    return int(percentile / 100 * (count - 1) + 0.5)
+
+
 def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summary:
     """Return the figures of all requests of `windows`, at least one window: latencies, counts and durations pooled.
 
@@ -53,10 +58,10 @@ def _standard_deviation_us(latency_ns: NDArray[np.int64], average_ns: int) -> in
 
 
 def _percentiles_ns(latency_ns: NDArray[np.int64], percentile: int | None) -> dict[int, int]:
-    """Return the latency at rank floor(p / 100 * (n - 1) + 0.5) of the sorted latencies for each percentile."""
+    """Return each percentile of the latencies, or 0 when there are none."""
     if not len(latency_ns):
         return dict.fromkeys(percentiles(percentile), 0)
-    ranks = {p: int(p / 100 * (len(latency_ns) - 1) + 0.5) for p in percentiles(percentile)}
+    ranks = {p: percentile_rank(p, len(latency_ns)) for p in percentiles(percentile)}
     ordered = np.partition(latency_ns, sorted(set(ranks.values())))
     return {p: int(ordered[rank]) for p, rank in ranks.items()}
 

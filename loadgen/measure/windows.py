@@ -1,7 +1,7 @@
 """How long to measure, and what one measurement window holds (behaviour sections 3.1 and 3.2)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loadgen.errors import ConfigError
 from loadgen.measure.records import Records
@@ -12,14 +12,17 @@ from loadgen.measure.server_statistics import ServerStatistics
 class Windows:
     """Measure in windows of `length_s` seconds until the last three agree within `tolerance`, or there are `at_most`.
 
-    `percentile` names the latency that has to be stable (1 to 99); None is the average.
-    Raises ConfigError for a value that cannot be used.
+    With a `request_count` a window lasts until at least so many requests have ended, and `length_s` has no meaning.
+    `percentile` names the latency that has to be stable (1 to 99); None is the average. A level at which that latency
+    is not below `latency_limit_ns` ends the search for more levels. Raises ConfigError for a value that cannot be used.
     """
 
     length_s: float = 6.0
     tolerance: float = 0.10
     at_most: int = 10
     percentile: int | None = None
+    request_count: int | None = None
+    latency_limit_ns: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.length_s < math.inf:
@@ -30,6 +33,10 @@ class Windows:
             raise ConfigError(f"at_most must be at least 1 window, not {self.at_most}")
         if self.percentile is not None and not 1 <= self.percentile <= 99:
             raise ConfigError(f"percentile must be from 1 to 99, not {self.percentile}")
+        if self.request_count is not None and self.request_count < 1:
+            raise ConfigError(f"request_count must be at least 1 request, not {self.request_count}")
+        if self.latency_limit_ns is not None and self.latency_limit_ns < 1:
+            raise ConfigError(f"latency_limit_ns must be above 0 ns, not {self.latency_limit_ns}")
 
 
 @dataclass(frozen=True)
@@ -49,3 +56,10 @@ class Window:
     def duration_ns(self) -> int:
         """The length of the window."""
         return self.end_ns - self.start_ns
+
+    def clamped(self) -> "Window":
+        """Return the window from the first send to the last end of the requests that succeeded; itself without any."""
+        if not len(self.records):
+            return self
+        start_ns, end_ns = int(self.records.start_ns.min()), int(self.records.end_ns.max())
+        return replace(self, start_ns=start_ns, end_ns=end_ns)

@@ -1,34 +1,36 @@
 """Who sends the requests: chosen by the target and the transport.
 
-Each client is a module of its own with the same two functions, imported only when it is the one: start-up is a part of
-a short run's weight.
+Each client is a module of its own with the same three functions, imported only when it is the one: start-up is a part
+of a short run's weight.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from numpy.typing import NDArray
-
 from loadgen.engine.client import Client
 from loadgen.errors import ConfigError
+from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
+from loadgen.load.steps import Step
 from loadgen.load.target import Target
+from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
+from loadgen.profile.validation import validating
+from loadgen.wire.exchange import Exchange
 
-Inputs = Mapping[str, NDArray[Any]]
-"""An array for each input of the model, in the shape in which it travels."""
 
-
-def requests_for(target: Target, transport: Transport, model: Model, inputs: Iterable[Inputs]) -> Sequence[Any]:
+def requests_for(
+    target: Target, transport: Transport, model: Model, inputs: Iterable[Arrays], *, parameters: Parameters = ()
+) -> Sequence[Any]:
     """Return a request for each of `inputs`, encoded as the client wants it.
 
     Raises ConfigError for what the model or the protocol does not take.
     """
     if model.is_decoupled and not transport.streaming:
         raise ConfigError(f'model "{model.name}" is decoupled (any number of responses to a request): add --streaming')
-    encode = _module(target, transport).encoder(target, transport, model)
+    encode = _module(target, transport).encoder(target, transport, model, parameters)
     return [encode(one) for one in inputs]
 
 
@@ -36,6 +38,25 @@ def client_for(target: Target, transport: Transport) -> Client:
     """Return the client that sends such requests. Raises ConfigError for TLS files that cannot be used."""
     client: Client = _module(target, transport).client(target, transport)
     return client
+
+
+def validating_client_for(
+    target: Target, transport: Transport, requests: Sequence[Any], steps: Sequence[Step]
+) -> Client:
+    """Return the client, which finds a reply good only if it has the outputs that the request's step expects.
+
+    Where the steps expect nothing, replies are not looked into. Raises ConfigError as `client_for` does.
+    """
+    client = client_for(target, transport)
+    if not any(step.expected for step in steps):
+        return client
+    return validating(client, outputs_reader(target, transport), requests, steps)
+
+
+def outputs_reader(target: Target, transport: Transport) -> Callable[[Exchange], Sequence[Arrays]]:
+    """Return what reads the outputs of each response of a good exchange; it raises LoadgenError where it cannot."""
+    reader: Callable[[Exchange], Sequence[Arrays]] = _module(target, transport).outputs
+    return reader
 
 
 def _module(target: Target, transport: Transport) -> ModuleType:

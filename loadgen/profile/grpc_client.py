@@ -1,35 +1,46 @@
 """Unary calls of ModelInfer by loadgen's own client."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from loadgen.engine.client import Client
 from loadgen.engine.connect import connect
 from loadgen.engine.connection import Connection, WireConnection
+from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
 from loadgen.load.target import Target
+from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
 from loadgen.net.tls import ssl_context
-from loadgen.profile.client import Inputs
+from loadgen.triton.outputs import outputs_of
 from loadgen.triton.request import encode_infer_request
 from loadgen.wire.connection import ClientConnection
-from loadgen.wire.exchange import Request
-from loadgen.wire.grpc import call_headers, failure_of, unary_request
+from loadgen.wire.exchange import Exchange, Request
+from loadgen.wire.grpc import call_headers, failure_of, message_of, unary_request
 from loadgen.wire.headers import Fields
 
 INFER = "/inference.GRPCInferenceService/ModelInfer"
 
 
-def encoder(target: Target, transport: Transport, model: Model) -> Callable[[Inputs], Request]:
+def encoder(target: Target, transport: Transport, model: Model, parameters: Parameters) -> Callable[[Arrays], Request]:
     """Return what turns inputs into a request; all of them share their headers, which spares coding them again."""
     headers = headers_for(target, transport, INFER, timeout_s=transport.request_timeout_s)
-    compression = transport.compression
-    return lambda inputs: unary_request(headers, encode_infer_request(target, model, inputs), compression=compression)
+
+    def encode(inputs: Arrays) -> Request:
+        message = encode_infer_request(target, model, inputs, parameters=parameters)
+        return unary_request(headers, message, compression=transport.compression)
+
+    return encode
 
 
 def client(target: Target, transport: Transport) -> Client:
     """Return the client. Raises ConfigError for TLS files that cannot be used."""
     open_one = connector(target, transport, ClientConnection)
     return Client(open_one, failure_of, connections_for, transport.request_timeout_s)
+
+
+def outputs(exchange: Exchange) -> Sequence[Arrays]:
+    """Return the outputs of the response. Raises InferenceError or RemoteProtocolError when it cannot be read."""
+    return [outputs_of(message_of(exchange))]
 
 
 def connections_for(level: int) -> int:

@@ -1,24 +1,26 @@
 """Unary calls of ModelInfer by grpc.aio, the official library."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from loadgen.engine.client import Client
 from loadgen.engine.grpcio_connection import connect_grpcio
 from loadgen.engine.shares import at_most
+from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
 from loadgen.load.target import Target
+from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
-from loadgen.profile.client import Inputs
 from loadgen.profile.grpc_client import INFER, headers_for
+from loadgen.triton.outputs import outputs_of
 from loadgen.triton.request import encode_infer_request
 from loadgen.wire.exchange import Exchange, Failure, Request
-from loadgen.wire.grpc import unary_request
+from loadgen.wire.grpc import message_of, unary_request
 
 
-def encoder(target: Target, transport: Transport, model: Model) -> Callable[[Inputs], Request]:
+def encoder(target: Target, transport: Transport, model: Model, parameters: Parameters) -> Callable[[Arrays], Request]:
     """Return what turns inputs into a request. It is not compressed: grpcio does that itself, each time."""
     headers = headers_for(target, transport, INFER)
-    return lambda inputs: unary_request(headers, encode_infer_request(target, model, inputs))
+    return lambda inputs: unary_request(headers, encode_infer_request(target, model, inputs, parameters=parameters))
 
 
 def client(target: Target, transport: Transport) -> Client:
@@ -26,6 +28,11 @@ def client(target: Target, transport: Transport) -> Client:
     return Client(
         lambda: connect_grpcio(target, transport, INFER), _failure_of, at_most(1), transport.request_timeout_s
     )
+
+
+def outputs(exchange: Exchange) -> Sequence[Arrays]:
+    """Return the outputs of the response. Raises InferenceError or RemoteProtocolError when it cannot be read."""
+    return [outputs_of(message_of(exchange))]
 
 
 def _failure_of(exchange: Exchange) -> Failure | None:

@@ -1,31 +1,39 @@
 """Inference over HTTP/1.1, one connection for each request in flight."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from loadgen.engine.client import Client
 from loadgen.engine.connect import connect
 from loadgen.engine.connection import Connection
 from loadgen.engine.shares import one_for_each
+from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
 from loadgen.load.target import Target
+from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
 from loadgen.net.tls import ssl_context
-from loadgen.profile.client import Inputs
 from loadgen.triton.http_request import encode_http_request
+from loadgen.triton.outputs import http_outputs_of
+from loadgen.wire.exchange import Exchange
 from loadgen.wire.http1 import Http1Connection, Http1Request
 from loadgen.wire.kserve_http import failure_of
 
 
-def encoder(target: Target, transport: Transport, model: Model) -> Callable[[Inputs], Http1Request]:
+def encoder(
+    target: Target, transport: Transport, model: Model, parameters: Parameters
+) -> Callable[[Arrays], Http1Request]:
     """Return what turns inputs into a request."""
-    return lambda inputs: encode_http_request(
-        target, model, inputs, json_inputs=transport.json_inputs, json_outputs=transport.json_outputs
-    )
+    return lambda inputs: encode_http_request(target, model, inputs, transport=transport, parameters=parameters)
 
 
 def client(target: Target, transport: Transport) -> Client:
     """Return the client. Raises ConfigError for TLS files that cannot be used."""
     return Client(_connector(target), failure_of, one_for_each, transport.request_timeout_s)
+
+
+def outputs(exchange: Exchange) -> Sequence[Arrays]:
+    """Return the outputs of the response. Raises InferenceError when it cannot be read."""
+    return [http_outputs_of(exchange)]
 
 
 def _connector(target: Target) -> Callable[[], Awaitable[Connection]]:

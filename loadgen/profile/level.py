@@ -8,13 +8,16 @@ from time import perf_counter_ns
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.errors import InferenceError, LoadgenError, ServerError
 from loadgen.measure.error_rate import too_many_failures
+from loadgen.measure.failures import failed_count
 from loadgen.measure.records import Records
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
 from loadgen.measure.server_statistics import ServerStatistics
-from loadgen.measure.stability import JUDGED_WINDOWS, another_window, judge, require_requests
+from loadgen.measure.stability import JUDGED_WINDOWS, another_window, judge, require_requests, with_limit
 from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Window
 from loadgen.profile.plan import Plan
+from loadgen.profile.settled import settled
+from loadgen.profile.window_end import first_of, window_end
 from loadgen.triton.control import ControlPlane
 
 
@@ -32,14 +35,18 @@ class Level:
         self._error: LoadgenError | None = None
 
     async def measure(self, stop: asyncio.Event) -> AsyncGenerator[Event, None]:
-        """Open windows, each where the last one ended, until the level is stable or something ends it."""
+        """Open windows, each where the last one ended, until the level is stable or something ends it.
+
+        Where the plan says how many requests are sent there is one window, which ends when the last of them has ended.
+        """
         yield LevelStarted(self._concurrency)
-        self._counters = await asyncio.to_thread(self._control.statistics)
-        await self._loop.set_level(self._concurrency)
-        self._loop.records.take()  # what the level before left
+        await self._warm_up(stop)
+        self._counters = await asyncio.to_thread(self._read_first_counters)
+        await self._loop.set_level(self._concurrency, request_count=self._plan.request_count)
+        self._loop.records.take()  # what the warm-up left, or the level before
         start_ns = perf_counter_ns()
-        while another_window(self._trials, self._plan.windows) and not (stop.is_set() or self._error):
-            await self._sleep(stop)
+        while self._needs_another_window and not (stop.is_set() or self._error):
+            await window_end(self._plan, self._loop, stop)
             # No await between these two: the records are exactly those of requests that ended until now.
             end_ns, records = perf_counter_ns(), self._loop.records.take()
             # The rest happens beside the loop, which goes on serving the load.
@@ -50,22 +57,40 @@ class Level:
             yield LevelFinished(self._result(interrupted=stop.is_set()))
         self._raise_what_went_wrong(interrupted=stop.is_set())
 
-    async def _sleep(self, stop: asyncio.Event) -> None:
-        """Let a window pass; return early when there is nothing more to wait for."""
-        ends = [asyncio.ensure_future(event.wait()) for event in (stop, self._loop.failed)]
-        try:
-            await asyncio.wait(ends, timeout=self._plan.windows.length_s, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for end in ends:
-                end.cancel()
+    async def _warm_up(self, stop: asyncio.Event) -> None:
+        """Send some requests that do not count, at a lower level if they are too few for this one."""
+        count = self._plan.warmup_request_count
+        if count:
+            await self._loop.set_level(min(count, self._concurrency), request_count=count)
+            await first_of(stop, self._loop.failed, self._loop.idle)
+
+    @property
+    def _needs_another_window(self) -> bool:
+        return not self._has_sent_all and another_window(self._trials, self._plan.windows)
+
+    @property
+    def _has_sent_all(self) -> bool:
+        """There are only so many requests to be sent, and all have ended."""
+        ended = sum(trial.request_count + failed_count(trial.failures) for trial in self._trials)
+        return ended == self._plan.request_count
 
     def _close_window(self, start_ns: int, end_ns: int, records: Records) -> None:
-        before, self._counters = self._counters, self._read_counters()
-        window = Window(start_ns, end_ns, records, _difference(before, self._counters), self._plan.batch_size)
+        before, self._counters = self._counters, self._read_last_counters()
+        window = Window(start_ns, end_ns, records, _difference(before, self._counters), self._plan.inputs.batch_size)
+        if self._plan.request_count is not None:
+            window = window.clamped()
         self._windows.append(window)
         self._trials.append(summarize([window], self._plan.windows.percentile))
         # What the load met comes before what it made of the statistics.
         self._error = self._loop.error or self._too_many_failures() or self._error
+
+    def _read_first_counters(self) -> ServerStatistics | None:
+        read = self._control.statistics
+        return settled(read) if self._plan.warmup_request_count else read()
+
+    def _read_last_counters(self) -> ServerStatistics | None:
+        read = self._read_counters
+        return settled(read) if self._loop.idle.is_set() else read()
 
     def _read_counters(self) -> ServerStatistics | None:
         """Return the server's counters. Where failures are tolerated, a server that is away has none."""
@@ -82,18 +107,25 @@ class Level:
         return None if reason is None else InferenceError(reason)
 
     def _result(self, *, interrupted: bool) -> LevelResult:
-        verdict = judge(self._trials, self._plan.windows)
-        if not verdict.stable and (interrupted or self._error):
-            cause = "interrupted" if interrupted else "ended by an error"
-            verdict = Verdict(stable=False, reason=f"{cause} in window {len(self._trials)}")
+        summary = summarize(self._windows, self._plan.windows.percentile)
+        verdict = self._verdict(interrupted=interrupted)
         return LevelResult(
             self._concurrency,
-            summarize(self._windows, self._plan.windows.percentile),
-            verdict,
+            summary,
+            with_limit(verdict, self._plan.windows, summary=summary, trials=self._trials),
             trials=tuple(self._trials),
             windows=tuple(self._windows),
             connections=self._loop.connection_report(),
         )
+
+    def _verdict(self, *, interrupted: bool) -> Verdict:
+        if self._has_sent_all:
+            return Verdict(stable=True)
+        verdict = judge(self._trials, self._plan.windows)
+        if not verdict.stable and (interrupted or self._error):
+            cause = "interrupted" if interrupted else "ended by an error"
+            verdict = Verdict(stable=False, reason=f"{cause} in window {len(self._trials)}")
+        return verdict
 
     def _raise_what_went_wrong(self, *, interrupted: bool) -> None:
         if self._error:

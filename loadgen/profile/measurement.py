@@ -1,45 +1,58 @@
-"""One measurement: the load goes through its levels, each measured in windows until the figures are stable."""
+"""One measurement: the load goes through the levels of a search, each measured until its figures are stable."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.quiet import collector_off
-from loadgen.load.inputs import random_inputs
+from loadgen.load.steps import steps_of
 from loadgen.measure.results import Event, LevelFinished, LevelResult
-from loadgen.profile.client import client_for, requests_for
+from loadgen.profile.client import outputs_reader, requests_for, validating_client_for
 from loadgen.profile.level import Level
 from loadgen.profile.plan import Plan
 from loadgen.triton.control import ControlPlane, control_plane
 
+if TYPE_CHECKING:  # a run without a capture need not import it
+    from loadgen.profile.capture import Capture
+
 DRAIN_TIMEOUT_S = 60.0
 
 
-async def profile(plan: Plan, stop: asyncio.Event) -> AsyncGenerator[Event, None]:
-    """Measure, and yield what happens as it happens.
+async def profile(plan: Plan, stop: asyncio.Event, *, capture: "Capture | None" = None) -> AsyncGenerator[Event, None]:
+    """Measure, and yield what happens as it happens; `capture` keeps what was sent and what came back.
 
     When `stop` is set, what has been measured of the level is yielded, the requests in flight are waited for, and the
     iteration ends. An error is raised after the LevelFinished of what was measured before it: ServerError,
     InferenceError, EmptyWindowError; before the first level also ConfigError for what does not fit the model.
     """
     with control_plane(plan.target) as control:
-        loop = await asyncio.to_thread(_prepare, plan, control)
+        loop = await asyncio.to_thread(_prepare, plan, control, capture)
         try:
             with collector_off():
-                for concurrency in plan.concurrencies:
-                    level = Level(concurrency, plan, loop, control)
-                    async with aclosing(level.measure(stop)) as events:
-                        async for event in events:
-                            yield event
-                    if stop.is_set():
-                        break
+                async with aclosing(_levels(plan, stop, loop, control)) as events:
+                    async for event in events:
+                        yield event
         finally:
             # On errors too: a server may not survive that its clients leave with calls in flight.
             try:
                 await loop.drain(DRAIN_TIMEOUT_S)
             finally:
                 await loop.close()
+
+
+async def _levels(
+    plan: Plan, stop: asyncio.Event, loop: ClosedLoop, control: ControlPlane
+) -> AsyncGenerator[Event, None]:
+    """Measure one level after the other, as long as the search asks for another one."""
+    visited: list[tuple[int, bool]] = []
+    while not stop.is_set() and (concurrency := plan.search.next_level(visited)) is not None:
+        async with aclosing(Level(concurrency, plan, loop, control).measure(stop)) as events:
+            async for event in events:
+                yield event
+                if isinstance(event, LevelFinished):
+                    visited.append((concurrency, not event.result.verdict.over_limit))
 
 
 async def measure_level(plan: Plan) -> LevelResult:
@@ -49,10 +62,14 @@ async def measure_level(plan: Plan) -> LevelResult:
     return result
 
 
-def _prepare(plan: Plan, control: ControlPlane) -> ClosedLoop:
+def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> ClosedLoop:
     """Return a load that has not begun, with all its requests encoded from what the server says of its model."""
     model = control.describe()
-    inputs = random_inputs(model, batch_size=plan.batch_size, shapes=plan.shapes, seed=plan.seed)
-    requests = requests_for(plan.target, plan.transport, model, [inputs])
-    client = client_for(plan.target, plan.transport)
+    target, transport, steps = plan.target, plan.transport, steps_of(model, plan.inputs)
+    inputs = [step.inputs for step in steps]
+    requests = requests_for(target, transport, model, inputs, parameters=plan.inputs.parameters)
+    client = validating_client_for(target, transport, requests, steps)
+    if capture is not None:
+        sent = list(zip(requests, steps, strict=True))
+        client = capture.watch(client, model, outputs_of=outputs_reader(target, transport), sent=sent)
     return ClosedLoop(client, requests, error_limit=plan.error_limit)

@@ -1,27 +1,41 @@
 """What to measure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from loadgen.errors import ConfigError
+from loadgen.load.input_data import Inputs
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
+from loadgen.measure.search import Search
 from loadgen.measure.windows import Windows
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A model, at each of `concurrencies`, in `windows`.
+    """A model, at the levels of `search`, each in `windows`.
 
-    The inputs are random, made from `seed`, with `batch_size` and with `shapes` for dynamic inputs; `transport` says
-    how the requests travel. The first failed request ends the run, unless `error_limit` tolerates some.
+    `inputs` says what the requests carry, and `transport` how they travel. The first failed request ends the run,
+    unless `error_limit` tolerates some.
+
+    With a `request_count` exactly so many requests are sent at each level, all of them in one window. Before each level
+    `warmup_request_count` requests are sent that do not count. Raises ConfigError for counts that cannot be used, and
+    for a search that needs a latency limit which the windows do not have.
     """
 
     target: Target
-    concurrencies: tuple[int, ...]
+    search: Search
     windows: Windows = field(default_factory=Windows)
-    batch_size: int = 1
-    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    seed: int = 0
+    inputs: Inputs = field(default_factory=Inputs)
     transport: Transport = field(default_factory=Transport)
     error_limit: ErrorLimit | None = None
+    request_count: int | None = None
+    warmup_request_count: int = 0
+
+    def __post_init__(self) -> None:
+        if self.request_count is not None and self.request_count < 1:
+            raise ConfigError(f"request_count must be at least 1 request, not {self.request_count}")
+        if self.warmup_request_count < 0:
+            raise ConfigError(f"warmup_request_count must be at least 0, not {self.warmup_request_count}")
+        if self.search.needs_limit and self.windows.latency_limit_ns is None:
+            raise ConfigError(f"{self.search} needs a latency limit: set latency_limit_ns of the windows")

@@ -1,28 +1,30 @@
 """Calls of ModelStreamInfer by loadgen's own client: one bidirectional stream for each request in flight."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from loadgen.engine.client import Client
+from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
 from loadgen.load.target import Target
+from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
-from loadgen.profile.client import Inputs
 from loadgen.profile.grpc_client import connections_for, connector, headers_for
+from loadgen.triton.outputs import stream_outputs_of
 from loadgen.triton.request import encode_infer_request
 from loadgen.triton.stream_reply import read_stream_reply
 from loadgen.wire.exchange import Request
 from loadgen.wire.grpc import unary_request
-from loadgen.wire.streaming import StreamingConnection, failure_of
+from loadgen.wire.streaming import StreamCall, StreamingConnection, failure_of
 
 STREAM_INFER = "/inference.GRPCInferenceService/ModelStreamInfer"
 
 
-def encoder(target: Target, _transport: Transport, model: Model) -> Callable[[Inputs], Request]:
+def encoder(target: Target, _transport: Transport, model: Model, parameters: Parameters) -> Callable[[Arrays], Request]:
     """Return what turns inputs into a request, which gets an id of its own each time it is sent.
 
     It has no headers, for those of its stream were sent before, and is compressed when it has its id.
     """
-    return lambda inputs: unary_request((), encode_infer_request(target, model, inputs))
+    return lambda inputs: unary_request((), encode_infer_request(target, model, inputs, parameters=parameters))
 
 
 def client(target: Target, transport: Transport) -> Client:
@@ -33,3 +35,8 @@ def client(target: Target, transport: Transport) -> Client:
         target, transport, lambda: StreamingConnection(headers, read_stream_reply, compression=transport.compression)
     )
     return Client(open_one, failure_of, connections_for, transport.request_timeout_s)
+
+
+def outputs(exchange: StreamCall) -> Sequence[Arrays]:
+    """Return the outputs of each response that has any. Raises InferenceError when one cannot be read."""
+    return [stream_outputs_of(message) for message in exchange.responses]

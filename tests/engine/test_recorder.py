@@ -57,3 +57,14 @@ def test_failures_are_counted_by_kind_with_the_first_example():
 
     assert records.failures == {"UNAVAILABLE": FailureCount(2, "going down"), "timeout": FailureCount(1, "")}
     assert recorder.take().failures == {}
+
+
+def test_good_and_bad_replies_have_ended():
+    recorder = Recorder()
+    recorder.add(1, 2)
+    recorder.add_failure(Failure("timeout", ""))
+    recorder.add_failure(Failure("UNAVAILABLE", "gone"))
+
+    assert recorder.ended_count == 3
+    recorder.take()
+    assert recorder.ended_count == 0

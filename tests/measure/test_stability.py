@@ -4,8 +4,8 @@ import pytest
 
 from loadgen.errors import EmptyWindowError, InferenceError
 from loadgen.measure.failures import FailureCount
-from loadgen.measure.results import Summary
-from loadgen.measure.stability import another_window, judge, require_requests
+from loadgen.measure.results import Summary, Verdict
+from loadgen.measure.stability import another_window, judge, require_requests, with_limit
 from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Windows
 from loadgen.units import ms
@@ -138,3 +138,73 @@ def test_a_window_in_which_all_requests_failed_names_the_most_frequent_failure(w
 
 def test_failed_requests_beside_others_that_succeeded_are_no_error(window):
     require_requests(figures(*[window([1], failed={"timeout": 1})] * 3))
+
+
+@pytest.mark.parametrize(
+    ("throughputs", "latencies_ms", "expected"),
+    [
+        pytest.param([100, 200], [90, 90], True, id="two over the limit are too few"),
+        pytest.param([100, 200, 100], [90, 9, 9], False, id="one of the last three is over the limit"),
+        pytest.param([100, 200, 100], [9, 9, 10], False, id="the limit itself is over"),
+        pytest.param([100, 100, 200, 100], [90, 9, 9, 9], True, id="one before the last three is past"),
+    ],
+)
+def test_a_level_over_the_limit_needs_no_more_windows(throughputs, latencies_ms, expected):
+    windows = Windows(latency_limit_ns=ms(10))
+
+    assert another_window(trials(throughputs, latencies_ms), windows) is expected
+
+
+@pytest.mark.parametrize(
+    ("latency_ms", "percentile", "verdict"),
+    [
+        pytest.param(9.9, None, Verdict(stable=True), id="below"),
+        pytest.param(
+            10,
+            None,
+            Verdict(stable=True, reason="average latency 10 ms is not below the limit of 10 ms", over_limit=True),
+            id="at it",
+        ),
+        pytest.param(
+            9.9,
+            95,
+            Verdict(stable=True, reason="p95 latency 20 ms is not below the limit of 10 ms", over_limit=True),
+            id="the percentile over it",
+        ),
+    ],
+)
+def test_a_stable_level_is_over_the_limit_by_the_latency_of_all_its_windows(latency_ms, percentile, verdict):
+    (summary,) = trials([100], [latency_ms])
+    slower = trials([100] * 3, [8, 8, 10.5])
+    windows = Windows(latency_limit_ns=ms(10), percentile=percentile)
+
+    assert with_limit(Verdict(stable=True), windows, summary=summary, trials=slower) == verdict
+
+
+@pytest.mark.parametrize(
+    ("latencies_ms", "verdict"),
+    [
+        pytest.param([20, 8, 8, 8], Verdict(stable=False, reason="too noisy"), id="one before them does not count"),
+        pytest.param(
+            [8, 8, 12.5, 11],
+            Verdict(
+                stable=False,
+                reason="too noisy; average latency 12.5 ms is not below the limit of 10 ms",
+                over_limit=True,
+            ),
+            id="the highest is named",
+        ),
+    ],
+)
+def test_an_unstable_level_is_over_the_limit_by_one_of_its_last_three_windows(latencies_ms, verdict):
+    (summary,) = trials([100], [9])
+    windows = Windows(latency_limit_ns=ms(10))
+    unstable = Verdict(stable=False, reason="too noisy")
+
+    assert with_limit(unstable, windows, summary=summary, trials=trials([100] * 4, latencies_ms)) == verdict
+
+
+def test_without_a_limit_no_latency_is_over_it():
+    (summary,) = trials([100], [10_000])
+
+    assert with_limit(Verdict(stable=True), Windows(), summary=summary, trials=[summary]) == Verdict(stable=True)

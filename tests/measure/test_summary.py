@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from loadgen.measure.failures import FailureCount
 from loadgen.measure.server_statistics import ServerStatistics, Spent
-from loadgen.measure.summary import summarize
+from loadgen.measure.summary import percentile_rank, summarize
 from loadgen.units import ms
 
 LATENCIES_MS = st.lists(st.integers(min_value=1, max_value=20_000), min_size=1, max_size=200)
@@ -152,3 +152,22 @@ def test_how_requests_are_cut_into_windows_does_not_matter(window, parts):
     joined = window([latency for part in parts for latency in part], length_s=len(parts))
 
     assert summarize([window(part) for part in parts]) == summarize([joined])
+
+
+def test_a_clamped_window_reaches_from_the_first_send_to_the_last_end(window):
+    # Sent at 0, 1 and 2 ns: the second one ends last, after 5 ms and 1 ns.
+    clamped = window([4, 5, 2], length_s=1.0).clamped()
+
+    assert (clamped.start_ns, clamped.end_ns) == (0, 5_000_001)
+    assert summarize([clamped]).throughput == pytest.approx(3 / 0.005)
+
+
+def test_a_window_without_a_success_cannot_be_clamped(window):
+    nothing = window([], length_s=1.0, failed={"timeout": 2})
+
+    assert nothing.clamped() is nothing
+
+
+@pytest.mark.parametrize(("percentile", "rank"), [(0.1, 0), (50, 50), (90, 90), (99, 99), (99.9, 100)])
+def test_the_rank_among_the_numbers_from_0_to_100(percentile, rank):
+    assert percentile_rank(percentile, 101) == rank

@@ -1,0 +1,27 @@
+"""Little's law: requests in flight = requests per second x mean latency (Little, Operations Research 9 (3), 1961).
+
+It is a check of the measurement itself, which says nothing of the server. In a closed loop the product has to be the
+concurrency. Where it is less, slots were empty for a part of the time: the client was too slow to fill them again, or
+there was no room for so many.
+"""
+
+from loadgen.measure.results import Summary
+
+TOLERANCE = 0.02
+
+
+def mean_in_flight(figures: Summary) -> float:
+    """Return how many requests were in flight on average, as throughput and latency have it."""
+    return figures.request_count * figures.average_ns / figures.duration_ns
+
+
+def holds(concurrency: int, figures: Summary) -> bool:
+    """Whether these figures fit the concurrency within 2 %, and what the edges of the windows may make of it.
+
+    Each slot has a request that began before the first window and one that ended after the last. With requests that
+    failed nothing can be said: they took slots, too, and have no latency.
+    """
+    if figures.failures or not figures.request_count:
+        return True
+    allowed = TOLERANCE + concurrency / figures.request_count
+    return abs(mean_in_flight(figures) / concurrency - 1) <= allowed

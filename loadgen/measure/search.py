@@ -1,0 +1,97 @@
+"""Which levels a run visits (behaviour section 2.9). Pure: a search is asked again after each level."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from loadgen.errors import ConfigError
+
+Visited = Sequence[tuple[int, bool]]
+"""The levels measured so far, in order, and whether the latency of each was within the limit (True without one).
+
+Unlike in perf_analyzer a level need not have become stable: its figures are there, and the search goes on with them.
+"""
+
+
+class Search(Protocol):
+    """What chooses the levels."""
+
+    @property
+    def needs_limit(self) -> bool:
+        """Without a latency limit it would have no end, or no sense."""
+
+    def next_level(self, visited: Visited) -> int | None:
+        """Return the level to be measured next, None when the search is over."""
+
+
+@dataclass(frozen=True)
+class LinearSearch:
+    """`start`, `start + step`, ... up to `end` at most (None: no end), and not beyond a level that is over the limit.
+
+    One level is a search that ends where it starts. Raises ConfigError for a range that holds no level.
+    """
+
+    start: int
+    end: int | None
+    step: int = 1
+
+    def __post_init__(self) -> None:
+        _check(self.start, self.end, self.step)
+
+    @property
+    def needs_limit(self) -> bool:
+        """A search without an end has to be stopped."""
+        return self.end is None
+
+    def next_level(self, visited: Visited) -> int | None:
+        """Return the level above the last one, unless that was over the limit."""
+        if not visited:
+            return self.start
+        last, is_within_limit = visited[-1]
+        above = last + self.step
+        is_beyond = self.end is not None and above > self.end
+        return None if is_beyond or not is_within_limit else above
+
+
+@dataclass(frozen=True)
+class BinarySearch:
+    """The highest level within the limit, from `start` to `end`, to `step` levels exactly.
+
+    First `start`, which has to be within it, then `end`, which must not be; then the middle between the highest one
+    within and the lowest one over, until these are no more than `step` apart. Raises ConfigError for a range that holds
+    no level.
+    """
+
+    start: int
+    end: int
+    step: int = 1
+
+    def __post_init__(self) -> None:
+        _check(self.start, self.end, self.step)
+
+    @property
+    def needs_limit(self) -> bool:
+        """There is nothing to be found without one."""
+        return True
+
+    def next_level(self, visited: Visited) -> int | None:
+        """Return an end of the range that was not visited, then the middle of what is left of it."""
+        if not visited:
+            return self.start
+        within = [level for level, is_within_limit in visited if is_within_limit]
+        over = [level for level, is_within_limit in visited if not is_within_limit]
+        if not within:
+            return None
+        if not over:
+            return None if self.end in within else self.end
+        highest, lowest = max(within), min(over)
+        return (highest + lowest) // 2 if lowest - highest > self.step else None
+
+
+def _check(start: int, end: int | None, step: int) -> None:
+    if start < 1:
+        raise ConfigError(f"the start must be at least 1, not {start}")
+    if step < 1:
+        raise ConfigError(f"the step must be at least 1, not {step}")
+    if end is not None and end < start:
+        raise ConfigError(f"the end must be at least the start ({start}), not {end}")

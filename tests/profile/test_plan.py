@@ -1,0 +1,40 @@
+import pytest
+
+from loadgen.errors import ConfigError
+from loadgen.load.target import Target
+from loadgen.measure.search import BinarySearch, LinearSearch
+from loadgen.measure.windows import Windows
+from loadgen.profile.plan import Plan
+
+TARGET = Target("localhost:8001", "m")
+ONE = LinearSearch(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("search", "counts", "sentence"),
+    [
+        (ONE, {"request_count": 0}, "request_count must be at least 1 request, not 0"),
+        (ONE, {"warmup_request_count": -1}, "warmup_request_count must be at least 0, not -1"),
+        (
+            LinearSearch(1, None),
+            {},
+            "LinearSearch(start=1, end=None, step=1) needs a latency limit: set latency_limit_ns of the windows",
+        ),
+        (
+            BinarySearch(1, 4),
+            {},
+            "BinarySearch(start=1, end=4, step=1) needs a latency limit: set latency_limit_ns of the windows",
+        ),
+    ],
+    ids=str,
+)
+def test_a_plan_that_cannot_be_followed_is_refused(search, counts, sentence):
+    with pytest.raises(ConfigError) as caught:
+        Plan(TARGET, search, **counts)
+
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("search", [ONE, LinearSearch(1, None), BinarySearch(1, 4)], ids=str)
+def test_with_a_limit_every_search_has_an_end(search):
+    Plan(TARGET, search, Windows(latency_limit_ns=1), request_count=1, warmup_request_count=0)
