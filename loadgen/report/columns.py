@@ -37,31 +37,28 @@ def columns(percentile: int | None = None) -> tuple[Column, ...]:
         Column("concurrency", "Concurrency", "", lambda level: level.concurrency, short="Conc."),
         Column("throughput", "Throughput", "infer/s", lambda level: level.summary.throughput),
         Column("failed", "Failed", "requests", lambda level: failed_count(level.failures), rare=True),
-        Column("average_us", "Average", "us", _average_us, short="Avg"),
-        *(_percentile(p) for p in percentiles(percentile)),
-        Column("server_queue_us", "Server queue", "us", _server(_queue_us), short="Queue"),
-        Column("server_compute_us", "Server compute", "us", _server(_compute_us), short="Compute"),
+        Column("average_us", "Average", "us", average_us, short="Avg"),
+        *(Column(f"p{p}_us", f"p{p}", "us", percentile_us(p)) for p in percentiles(percentile)),
+        Column("server_queue_us", "Server queue", "us", server_us(_queue_us), short="Queue"),
+        Column("server_compute_us", "Server compute", "us", server_us(_compute_us), short="Compute"),
         Column("adds_us", "Adds", "us", lambda level: level.summary.adds_us),
         Column("stable", "Stable", "", lambda level: "yes" if level.verdict.stable else level.verdict.reason),
     )
 
 
-def _average_us(level: LevelResult) -> Cell:
+def average_us(level: LevelResult) -> int | None:
+    """Return the average latency in whole microseconds, None without a request that succeeded."""
     return whole_us(level.summary.average_ns) if level.summary.request_count else None
 
 
-def _percentile(percentile: int) -> Column:
-    def value(level: LevelResult) -> Cell:
-        return whole_us(level.summary.percentiles_ns[percentile]) if level.summary.request_count else None
-
-    return Column(f"p{percentile}_us", f"p{percentile}", "us", value)
+def percentile_us(percentile: int) -> Callable[[LevelResult], int | None]:
+    """Return what reads a percentile of the latency in whole microseconds, None without a request that succeeded."""
+    return lambda level: whole_us(level.summary.percentiles_ns[percentile]) if level.summary.request_count else None
 
 
-def _server(figure: Callable[[ServerStatistics], int]) -> Callable[[LevelResult], Cell]:
-    def value(level: LevelResult) -> Cell:
-        return None if level.summary.server is None else figure(level.summary.server)
-
-    return value
+def server_us(figure: Callable[[ServerStatistics], int]) -> Callable[[LevelResult], int | None]:
+    """Return what reads a figure of the server's, None where its statistics are not known."""
+    return lambda level: None if level.summary.server is None else figure(level.summary.server)
 
 
 def _queue_us(server: ServerStatistics) -> int:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from loadgen.measure.results import LevelResult
 from loadgen.report.columns import Cell, Column, columns
+from loadgen.report.doubts import doubts
 
 DISPENSABLE = ("p95_us", "p90_us", "server_queue_us", "p50_us", "server_compute_us")
 """What a narrow terminal does without, first to go first."""
@@ -82,6 +83,7 @@ class LevelTable:
         for result in self.results:
             if not result.verdict.stable:
                 yield Text(f"Concurrency {result.concurrency} is not stable: {result.verdict.reason}.", style="yellow")
+        yield from (Text(doubt, style="yellow") for result in self.results for doubt in doubts(result))
 
 
 def _written(value: Cell) -> str:

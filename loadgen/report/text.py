@@ -2,7 +2,8 @@
 
 The characters are those of perf_analyzer 24.10, trailing spaces included. Every function returns text to be printed,
 without the newline at its end. What we print and perf_analyzer does not: the figures of a level that did not become
-stable, marked with `[unstable: <reason>]`; requests that failed; connections that did not last.
+stable or was over the latency limit, marked with `[unstable: <reason>]`; requests that failed; connections that did not
+last. The settings before all that are in `loadgen.report.settings`.
 """
 
 from collections.abc import Sequence
@@ -16,29 +17,6 @@ from loadgen.report import faults
 from loadgen.units import whole_us
 
 Protocol = Literal["grpc", "http"]
-
-
-def settings(
-    batch_size: int, interval_ms: int, *, percentile: int | None = None, concurrency_limit: int | None = None
-) -> str:
-    """Return the banner. `concurrency_limit` is the end of a range of levels, None for a single level.
-
-    The calls are called asynchronous, because they are: one thread, many requests in flight. For such calls
-    perf_analyzer's banner leaves out the latency, although it waits for it to become stable; we say what is done.
-    """
-    figure = "average latency" if percentile is None else f"p{percentile}latency"  # sic, without a space
-    limits = ["  Latency limit: 0 msec", f"  Concurrency limit: {concurrency_limit} concurrent requests"]
-    return _lines(
-        "*** Measurement Settings ***",
-        f"  Batch size: {batch_size}",
-        "  Service Kind: TRITON",
-        '  Using "time_windows" mode for stabilization',
-        f"  Stabilizing using {figure} and throughput",
-        f"  Measurement window: {interval_ms} msec",
-        *([] if concurrency_limit is None else limits),
-        "  Using asynchronous calls for inference",
-        "",
-    )
 
 
 def request_concurrency(concurrency: int) -> str:
@@ -88,12 +66,21 @@ def summary(results: Sequence[LevelResult], *, percentile: int | None = None) ->
     )
 
 
-def unstable_warning(result: LevelResult, at_most: int) -> str:
-    """Return the text for standard error about a level that did not become stable within `at_most` windows."""
+def unstable_warning(result: LevelResult, at_most: int, *, counts_requests: bool = False) -> str:
+    """Return the text for standard error about a level that did not become stable within `at_most` windows.
+
+    `counts_requests` says that a window is over after so many requests, not after a time.
+    """
+    option = "--measurement-request-count" if counts_requests else "--measurement-interval"
     return (
         f"Failed to obtain stable measurement within {at_most} measurement windows for concurrency "
-        f"{result.concurrency}. Please try to increase the --measurement-interval. ({result.verdict.reason})"
+        f"{result.concurrency}. Please try to increase the {option}. ({result.verdict.reason})"
     )
+
+
+def over_limit_warning(latency_limit_ms: int) -> str:
+    """Return the text for standard error about a level whose latency is not below the limit."""
+    return f"Measured latency went over the set limit of {latency_limit_ms} msec. "
 
 
 def _latency(figures: Summary, percentile: int | None) -> list[str]:
@@ -174,7 +161,10 @@ def _summary_line(result: LevelResult, percentile: int | None) -> str:
 
 
 def _mark(result: LevelResult, before: str) -> list[str]:
-    return [] if result.verdict.stable else [f"{before}[unstable: {result.verdict.reason}]"]
+    verdict = result.verdict
+    if verdict.stable and not verdict.over_limit:
+        return []
+    return [f"{before}[{'over the limit' if verdict.stable else 'unstable'}: {verdict.reason}]"]
 
 
 def _usec(value: int) -> str:

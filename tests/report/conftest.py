@@ -44,7 +44,7 @@ def summary_of() -> Callable[..., Summary]:
         latencies_us: tuple[int, ...] | dict[int, int] = (0, 0, 0, 0),
         deviation_us: int = 0,
         server: ServerStatistics | None = None,
-        count: int = 300,
+        count: int = 1000,
     ) -> Summary:
         if isinstance(latencies_us, tuple):
             latencies_us = dict(zip((50, 90, 95, 99), latencies_us, strict=True))
@@ -71,6 +71,8 @@ def level_of(summary_of) -> Callable[..., LevelResult]:
         **more: object,
     ) -> LevelResult:
         summary = summary_of(*figures, **more)
+        if summary.average_ns:  # so long that all slots were in use
+            summary = replace(summary, duration_ns=summary.request_count * summary.average_ns // concurrency or 1)
         failures = {kind: FailureCount(count, example) for kind, count in (failed or {}).items()}
         verdict = Verdict(stable=not reason, reason=reason)
         trial = replace(summary, failures=failures)

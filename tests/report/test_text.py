@@ -10,6 +10,7 @@ from loadgen.measure.failures import FailureCount
 from loadgen.measure.results import Connections
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.report import text
+from loadgen.report.settings import Settings
 
 RECORDED = Path(__file__).parent / "perf_analyzer"
 
@@ -58,7 +59,7 @@ def test_two_levels_with_every_window(summary_of, level_of):
     )
 
     ours = printed(
-        text.settings(1, 200, concurrency_limit=2),
+        Settings(interval_ms=200, is_range=True, concurrency_limit=2),
         text.request_concurrency(1),
         text.trial(1, summary_of(372.46, 2648, deviation_us=232)),
         text.trial(2, summary_of(389.659, 2568, deviation_us=114)),
@@ -80,7 +81,7 @@ def test_a_percentile_and_no_server_statistics(level_of):
     two = level_of(2, 742.101, latencies_us={50: 2675, 80: 2778, 90: 2837, 95: 2894, 99: 3062}, count=535)
 
     ours = printed(
-        text.settings(1, 200, percentile=80, concurrency_limit=2),
+        Settings(interval_ms=200, percentile=80, is_range=True, concurrency_limit=2),
         text.request_concurrency(1),
         text.level(one, percentile=80),
         text.request_concurrency(2),
@@ -95,7 +96,7 @@ def test_a_single_level_with_the_response_cache(summary_of, level_of):
     level = level_of(1, 392.177, latencies_us=(2488, 2575, 2921, 3359), count=284, server=served(285, hits=142))
 
     ours = printed(
-        text.settings(1, 200, percentile=95),
+        Settings(interval_ms=200, percentile=95),
         text.request_concurrency(1),
         text.trial(1, summary_of(371.799, latencies_us={95: 3141}), percentile=95),
         text.trial(2, summary_of(402.213, latencies_us={95: 2529}), percentile=95),
@@ -113,7 +114,7 @@ def test_a_server_on_which_nothing_succeeded(level_of):
     two = level_of(2, 622.356, 3203, latencies_us=(3023, 3826, 4546, 6059), deviation_us=720, count=452, server=nothing)
 
     ours = printed(
-        text.settings(1, 200, concurrency_limit=2),
+        Settings(interval_ms=200, is_range=True, concurrency_limit=2),
         text.request_concurrency(1),
         text.level(one),
         text.request_concurrency(2),

@@ -1,0 +1,247 @@
+"""Everything that is known of a run as one JSON document, for `--json`; `schema.json` describes it field by field.
+
+Times are in microseconds or seconds, as the last letters of their names say. What is not known is null.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loadgen.load.target import Target
+from loadgen.measure.confidence import (
+    CONFIDENCE,
+    Interval,
+    mean_interval,
+    percentile_interval,
+    requests_needed,
+)
+from loadgen.measure.failures import Failures
+from loadgen.measure.histogram import histogram
+from loadgen.measure.littles_law import holds, mean_in_flight
+from loadgen.measure.results import Connections, LevelResult, Summary
+from loadgen.measure.server_statistics import ServerStatistics, Spent
+from loadgen.measure.summary import percentile_rank, percentiles, summarize
+from loadgen.measure.timeline import seconds_of
+from loadgen.measure.trend import trend
+from loadgen.measure.windows import Window, Windows
+from loadgen.units import NS_PER_S, NS_PER_US
+
+VERSION = 1
+"""Goes up when a field goes away or changes its meaning."""
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked for, when, and how it ended: `is_interrupted` by a signal, or with the sentence of an `error`.
+
+    `arguments` are the words of the command line, of which secrets are left out. `started_at` has a time zone.
+    """
+
+    arguments: tuple[str, ...]
+    target: Target
+    windows: Windows
+    started_at: datetime
+    is_interrupted: bool = False
+    error: str = ""
+
+
+def json_text(levels: Sequence[LevelResult], run: Run, environment: Object) -> str:
+    """Return the document as text: valid JSON whatever the figures are, in ASCII, with a newline at its end."""
+    return f"{json.dumps(document(levels, run, environment), allow_nan=False, indent=1)}\n"
+
+
+def document(levels: Sequence[LevelResult], run: Run, environment: Object) -> Object:
+    """Return the document of `levels`, in the order in which they were visited.
+
+    `environment` is that of `loadgen.report.environment`. An unstable level is in it like any other, with its reason.
+    """
+    written: Object = _finite(
+        {
+            "format": "loadgen",
+            "version": VERSION,
+            "started_at": run.started_at.isoformat(),
+            "interrupted": run.is_interrupted,
+            "error": run.error or None,
+            "arguments": [_without_secrets(argument, run.target) for argument in run.arguments],
+            "environment": environment,
+            "target": _target(run.target),
+            "windows": _windows(run.windows),
+            "levels": [_level(level, run.windows.percentile) for level in levels],
+        }
+    )
+    return written
+
+
+def _target(target: Target) -> Object:
+    return {
+        "url": target.url,
+        "protocol": target.protocol,
+        "tls": target.tls is not None,
+        "model": target.model,
+        "model_version": target.version or None,
+        "headers": [name for name, _ in target.headers],
+    }
+
+
+def _windows(windows: Windows) -> Object:
+    return {
+        "length_s": windows.length_s,
+        "tolerance": windows.tolerance,
+        "at_most": windows.at_most,
+        "percentile": windows.percentile,
+        "request_count": windows.request_count,
+        "latency_limit_us": None if windows.latency_limit_ns is None else _us(windows.latency_limit_ns),
+    }
+
+
+def _level(level: LevelResult, percentile: int | None) -> Object:
+    judged = level.trials[len(level.trials) - len(level.windows) :]
+    before_ns = sum(trial.duration_ns for trial in level.trials) - sum(trial.duration_ns for trial in judged)
+    latency_ns = _sorted_ns(level.windows)
+    bounds_ns, counts = histogram(latency_ns)
+    return {
+        "concurrency": level.concurrency,
+        "stable": level.verdict.stable,
+        "reason": level.verdict.reason or None,
+        "over_limit": level.verdict.over_limit,
+        "trend": trend([trial.throughput for trial in level.trials]),
+        "judged_windows": len(judged),
+        **_figures(level.summary),
+        "throughput_interval": _interval(mean_interval([trial.throughput for trial in judged])),
+        "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(percentile), 99.9)],
+        "histogram": {"bounds_us": [_us(bound) for bound in bounds_ns], "counts": counts},
+        "mean_in_flight": mean_in_flight(level.summary),
+        "littles_law": holds(level.concurrency, level.summary),
+        "failures": _failures(level.failures),
+        "server": _server(level.summary.server),
+        "connections": _connections(level.connections),
+        "trials": _in_time([_trial(trial) for trial in level.trials]),
+        "timeline": _in_time([_second(summarize([part])) for part in seconds_of(level.windows)], before_ns / NS_PER_S),
+    }
+
+
+def _sorted_ns(windows: Sequence[Window]) -> NDArray[np.int64]:
+    nothing = np.array([], np.int64)
+    return np.sort(np.concatenate([nothing, *(window.records.latency_ns for window in windows)]))
+
+
+def _figures(summary: Summary) -> Object:
+    """Return the figures that a level, a window and a second have in common."""
+    is_known = summary.request_count > 0
+    return {
+        "duration_s": summary.duration_ns / NS_PER_S,
+        "request_count": summary.request_count,
+        "throughput": summary.throughput,
+        "average_us": _us(summary.average_ns) if is_known else None,
+        "standard_deviation_us": summary.standard_deviation_us if summary.request_count > 1 else None,
+    }
+
+
+def _trial(summary: Summary) -> Object:
+    return _figures(summary) | {
+        "latencies_us": _latencies(summary),
+        "failures": _failures(summary.failures),
+        "server": _server(summary.server),
+    }
+
+
+def _second(summary: Summary) -> Object:
+    return _figures(summary) | {"latencies_us": _latencies(summary)}
+
+
+def _latencies(summary: Summary) -> Object:
+    """Return the percentiles of a part of a level, which is there to be compared with others of its size."""
+    is_known = summary.request_count > 0
+    return {f"p{p}": _us(ns) if is_known else None for p, ns in summary.percentiles_ns.items()}
+
+
+def _in_time(parts: Sequence[Object], start_s: float = 0.0) -> list[Object]:
+    """Return parts of a level, each of which begins where one ended, with its start since that of the level."""
+    placed = []
+    for part in parts:
+        placed.append({"start_s": round(start_s, 9)} | part)
+        start_s += part["duration_s"]
+    return placed
+
+
+def _percentile(ordered_ns: NDArray[np.int64], percentile: float) -> Object:
+    """Return a percentile and its interval; both are null when there are too few requests for it."""
+    interval = percentile_interval(ordered_ns, percentile)
+    latency_ns = None if interval is None else int(ordered_ns[percentile_rank(percentile, len(ordered_ns))])
+    return {
+        "percentile": percentile,
+        "requests_needed": requests_needed(percentile),
+        "latency_us": None if latency_ns is None else _us(latency_ns),
+        "interval_us": None if interval is None else _interval(Interval(_us(interval.low), _us(interval.high))),
+    }
+
+
+def _interval(interval: Interval | None) -> Object | None:
+    return None if interval is None else {"low": interval.low, "high": interval.high, "confidence": CONFIDENCE}
+
+
+def _failures(failures: Failures) -> list[Object]:
+    kinds = sorted(failures.items(), key=lambda item: -item[1].count)
+    return [{"kind": kind, "count": failed.count, "example": failed.example} for kind, failed in kinds]
+
+
+def _server(server: ServerStatistics | None) -> Object | None:
+    if server is None:
+        return None
+    return {
+        "inference_count": server.inference_count,
+        "execution_count": server.execution_count,
+        "overhead_us": server.overhead_us,
+        "success": _spent(server.success),
+        "queue": _spent(server.queue),
+        "compute_input": _spent(server.compute_input),
+        "compute_infer": _spent(server.compute_infer),
+        "compute_output": _spent(server.compute_output),
+        "cache_hit": _spent(server.cache_hit),
+        "cache_miss": _spent(server.cache_miss),
+    }
+
+
+def _spent(spent: Spent) -> Object:
+    return {"count": spent.count, "total_us": _us(spent.total_ns), "average_us": spent.average_us}
+
+
+def _connections(connections: Connections | None) -> Object | None:
+    if connections is None:
+        return None
+    return {
+        "open": connections.open,
+        "reopened": connections.reopened,
+        "goaways": connections.goaways,
+        "sent_again": connections.sent_again,
+        "limit": connections.limit,
+    }
+
+
+def _without_secrets(argument: str, target: Target) -> str:
+    """Return an argument without the value of a header, which may be a password or a token, if it is one."""
+    before, colon, _ = argument.partition(":")
+    name = before.removeprefix("-H").strip().lower()
+    is_header = colon and name in {name.lower() for name, _ in target.headers}
+    return f"{before}:..." if is_header else argument
+
+
+def _us(value_ns: float) -> float:
+    return value_ns / NS_PER_US
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - of any JSON type
+    """Return a value with null in place of every number that JSON does not have (RFC 8259 section 6)."""
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,42 @@
+"""Reasons not to trust a figure too much, in words."""
+
+from loadgen.measure.confidence import requests_needed
+from loadgen.measure.littles_law import holds, mean_in_flight
+from loadgen.measure.results import LevelResult
+from loadgen.measure.trend import JUDGED, trend
+
+_ADVICE = {
+    "rising": "the throughput rises from window to window: let the server warm up (--warmup-request-count)",
+    "falling": "the throughput falls from window to window: see what fills up or heats up meanwhile",
+    None: "the windows differ in no direction: longer ones (-p) even that out",
+}
+
+
+def doubts(level: LevelResult) -> list[str]:
+    """Return a sentence for each doubt about the figures of a level; none if they are as good as they look."""
+    return [*_unsteady_windows(level), *_few_requests(level), *_empty_slots(level)]
+
+
+def _unsteady_windows(level: LevelResult) -> list[str]:
+    """Return whether an unstable level has a trend or only noise, and what to try; nothing before there are enough."""
+    if level.verdict.stable or len(level.trials) < JUDGED:
+        return []
+    where = trend([trial.throughput for trial in level.trials])
+    return [f"Concurrency {level.concurrency}: {_ADVICE[where]}."]
+
+
+def _few_requests(level: LevelResult) -> list[str]:
+    count = level.summary.request_count
+    doubtful = {p: requests_needed(p) for p in level.summary.percentiles_ns if 0 < count < requests_needed(p)}
+    if not doubtful:
+        return []
+    names, needed = (" and ".join(words) for words in ([f"p{p}" for p in doubtful], map(str, doubtful.values())))
+    return [f"Concurrency {level.concurrency}: {count} requests are few for {names} ({needed} needed)."]
+
+
+def _empty_slots(level: LevelResult) -> list[str]:
+    if holds(level.concurrency, level.summary):
+        return []
+    in_flight = f"{mean_in_flight(level.summary):.2f} requests were in flight on average"
+    law = "Little's law: throughput x average latency"
+    return [f"Concurrency {level.concurrency}: {in_flight}, not {level.concurrency} ({law})."]
