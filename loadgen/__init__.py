@@ -13,7 +13,6 @@
 Nothing here prints, handles signals, or leaves anything behind.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from loadgen.errors import (
@@ -26,6 +25,7 @@ from loadgen.errors import (
     RemoteProtocolError,
     ServerError,
 )
+from loadgen.load.input_data import Inputs
 from loadgen.load.modes import Concurrency
 from loadgen.load.target import Target
 from loadgen.load.tls import Tls
@@ -48,6 +48,7 @@ __all__ = [
     "ErrorLimit",
     "FailureCount",
     "InferenceError",
+    "Inputs",
     "LevelResult",
     "LoadgenError",
     "LocalProtocolError",
@@ -76,8 +77,7 @@ def run(  # noqa: PLR0913 - each but the first two is named by its caller, and h
     load: Concurrency,
     *,
     windows: Windows | None = None,
-    batch_size: int = 1,
-    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    inputs: Inputs | None = None,
     transport: Transport | None = None,
     error_limit: ErrorLimit | None = None,
 ) -> LevelResult:
@@ -90,8 +90,7 @@ def run(  # noqa: PLR0913 - each but the first two is named by its caller, and h
             target,
             load,
             windows=windows,
-            batch_size=batch_size,
-            shapes=shapes,
+            inputs=inputs,
             transport=transport,
             error_limit=error_limit,
         )
@@ -103,27 +102,26 @@ async def run_async(  # noqa: PLR0913 - as above
     load: Concurrency,
     *,
     windows: Windows | None = None,
-    batch_size: int = 1,
-    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    inputs: Inputs | None = None,
     transport: Transport | None = None,
     error_limit: ErrorLimit | None = None,
 ) -> LevelResult:
     """Measure a model under a load in `windows` until the figures are stable, and return them.
 
-    A result that did not become stable is a result too: `result.verdict` says so, and why. The inputs are random, with
-    `batch_size`; `shapes` gives dynamic inputs their shape; `transport` says how the requests travel. The first failed
+    A result that did not become stable is a result too: `result.verdict` says so, and why. `inputs` says what the
+    requests carry, random tensors unless told otherwise, and `transport` how they travel. The first failed
     request ends the run, unless `error_limit` tolerates some: then they are in `result.failures`, by kind. Raises
     ConfigError, ServerError, InferenceError, and EmptyWindowError when the windows are too short for a request.
     """
-    from loadgen.profile.measurement import measure_level  # noqa: PLC0415  # as in `run`
+    from loadgen.measure.search import LinearSearch  # noqa: PLC0415  # as in `run`
+    from loadgen.profile.measurement import measure_level  # noqa: PLC0415
     from loadgen.profile.plan import Plan  # noqa: PLC0415
 
     plan = Plan(
         target,
-        (load.in_flight,),
+        LinearSearch(load.in_flight, load.in_flight),
         windows or Windows(),
-        batch_size=batch_size,
-        shapes=shapes or {},
+        inputs=inputs or Inputs(),
         transport=transport or Transport(),
         error_limit=error_limit,
     )

@@ -9,8 +9,10 @@ from functools import partial
 from typing import Any
 
 from loadgen.cli import values
-from loadgen.cli.options import OPTIONS, Options
+from loadgen.cli.options import Options
+from loadgen.cli.output import warn
 from loadgen.cli.parser import parse
+from loadgen.cli.table import OPTIONS
 from loadgen.cli.verb_parser import VerbParser
 from loadgen.compare.judgement import Bounds, Level, disagreements
 from loadgen.compare.runs import Counters, Plan, Run, level_of, runs_at, warm_up
@@ -26,14 +28,24 @@ DISAGREE = 1
 NOT_COMPARED = 2
 """perf_analyzer gave no figures at a level, because it was unstable; nothing disagrees elsewhere."""
 
-_TRANSPORT = ("--streaming", "--grpc-", "--ssl-", "--input-tensor-format", "--output-tensor-format")
+_NAMED_ANYWAY = ("-u", "-i", "--concurrency-range", "-t", "-c", "-d")
+"""What is not passed on as typed: both tools get url and protocol by name, and one level at a time."""
+
+_SENSELESS = {
+    **dict.fromkeys(("--binary-search", "-l", "--latency-threshold"), "compare visits all levels of a range"),
+    "--percentile": "compare judges averages",
+    "--request-count": "perf_analyzer's throughput is not that of the requests then",
+    **dict.fromkeys(("-f", "--verbose-csv", "--profile-export-file"), "compare writes no files"),
+    "-v": "compare prints no windows",
+}
+"""The options of a measurement that have no meaning here, each with the reason."""
 
 _DESCRIPTION = """\
 Run NVIDIA's perf_analyzer and loadgen in turn on the same running server with the same arguments, level by level and
 repeated, print the medians side by side, and judge whether they agree.
 
 All options of a measurement that perf_analyzer has, too, are taken and given to both tools (see loadgen --help), but
-for -v and --percentile. Besides:"""
+for those of searches, percentiles and files. Besides:"""
 
 _EPILOGUE = """\
 exit codes: 0 the tools agree; 1 they disagree; 2 perf_analyzer was unstable and gave no figures; 99 any error.
@@ -47,11 +59,13 @@ def main(argv: Sequence[str]) -> int:
     options = parse(measurement)
     if options.ask:
         raise ConfigError(f"--{options.ask}: ask loadgen itself, without the verb")
+    for note in options.notes:
+        warn(f"loadgen: {note}")
     plan = Plan(perf_analyzer(own.perf_analyzer), loadgen(), _arguments(options), own.repeat)
     bounds = Bounds(own.min_throughput_ratio, own.max_throughput_ratio, own.max_latency_ratio)
     with _sigterm_as_interrupt(), control_plane(options.target) as control:
         control.describe()  # says what is wrong with the server or the model
-        levels = _measure(plan, options.concurrencies, lambda: _counters(control, options))
+        levels = _measure(plan, options.levels.numbers, lambda: _counters(control, options))
     print(verdict(levels, bounds))
     return _exit_code(levels, bounds)
 
@@ -83,34 +97,15 @@ def _add(parser: VerbParser, name: str, kind: Callable[[str, str], Any], default
 def _arguments(options: Options) -> tuple[str, ...]:
     """Return the measurement as both tools take it, without the concurrency.
 
+    It is what was typed; but url and protocol are always named, for each tool has defaults of its own.
     Raises ConfigError for an option of a measurement that has no meaning here.
     """
-    if options.percentile is not None:
-        raise ConfigError(f"--percentile {options.percentile}: compare judges averages, leave it out")
-    if options.verbose:
-        raise ConfigError("-v: compare prints no windows, leave it out")
     for name, value in options.given:
-        if OPTIONS[name].is_ours:
-            raise ConfigError(f"{name} {value}: perf_analyzer has no such option, leave it out")
-    pairs = {
-        "-m": options.model,
-        "-u": options.target.url,
-        "-i": options.protocol,
-        "-b": options.batch_size,
-        "--measurement-interval": options.interval_ms,
-        "--stability-percentage": f"{options.stability_percentage:g}",
-        "--max-trials": options.max_trials,
-    }
-    shapes = [f"{name}:{','.join(map(str, shape))}" for name, shape in options.shapes.items()]
-    version = ["-x", options.version] if options.version else []
-    given = [str(word) for pair in pairs.items() for word in pair]
-    return (*given, *version, *(word for shape in shapes for word in ("--shape", shape)), *_transport(options))
-
-
-def _transport(options: Options) -> list[str]:
-    """Return as typed what says how the requests travel: headers, streaming, formats, TLS."""
-    transport = [pair for pair in options.given if pair[0] == "-H" or pair[0].startswith(_TRANSPORT)]
-    return [word for pair in transport for word in pair if word]  # a switch has no value
+        reason = "perf_analyzer has no such option" if OPTIONS[name].is_ours else _SENSELESS.get(name)
+        if reason is not None:
+            raise ConfigError(f"{name} {value}".rstrip() + f": {reason}, leave it out")
+    typed = [word for pair in options.given if pair[0] not in _NAMED_ANYWAY for word in pair]
+    return ("-u", options.target.url, "-i", options.protocol, *filter(None, typed))  # a switch has no value
 
 
 def _measure(plan: Plan, concurrencies: Sequence[int], counters: Counters) -> list[Level]:

@@ -4,6 +4,8 @@ perf_analyzer lets most of them pass without a word, and then measures another t
 certificate but without --ssl-grpc-use-ssl, say, nothing is encrypted.
 """
 
+from collections.abc import Iterator
+
 from loadgen.cli.options import Options
 from loadgen.errors import ConfigError
 
@@ -18,20 +20,45 @@ _NEEDS = {
 }
 """An option, and what has to be there as well."""
 
+_EXCLUDES = {
+    "--sync": ("-a", "--async", "--streaming"),
+    **dict.fromkeys(("-t", "-c", "-d"), ("--concurrency-range",)),
+}
+"""An option, and what must not be there as well."""
+
 
 def refuse_contradictions(options: Options) -> None:
     """Raise ConfigError for the first of the options given that does not go with the others."""
     names = {name for name, _ in options.given}
     for name, value in options.given:
-        typed = f"{name} {value}".rstrip()
-        protocol = _protocol_of(name, value)
-        if protocol not in (None, options.protocol):
-            raise ConfigError(f"{typed}: this needs -i {protocol}, not -i {options.protocol}")
-        for needed in _NEEDS.get(name, ()):
-            if needed not in names:
-                raise ConfigError(f"{typed}: this needs {needed} as well")
-        if _is_about_tls(name) and not options.is_tls:
-            raise ConfigError(f"{typed}: this needs {_way_to_tls(options)}, or nothing is encrypted")
+        for reason in (*_of_protocol(options, name, value), *_of_pairs(name, names), *_of_levels(options, name)):
+            raise ConfigError(f"{name} {value}".rstrip() + f": {reason}")
+
+
+def _of_pairs(name: str, names: set[str]) -> Iterator[str]:
+    """Yield why an option does not go with the `names` of all that were given."""
+    yield from (f"this needs {needed} as well" for needed in _NEEDS.get(name, ()) if needed not in names)
+    yield from (f"this does not go with {other}" for other in _EXCLUDES.get(name, ()) if other in names)
+
+
+def _of_protocol(options: Options, name: str, value: str) -> Iterator[str]:
+    protocol = _protocol_of(name, value)
+    if protocol not in (None, options.protocol):
+        yield f"this needs -i {protocol}, not -i {options.protocol}"
+    elif _is_about_tls(name) and not options.is_tls:
+        yield f"this needs {_way_to_tls(options)}, or nothing is encrypted"
+
+
+def _of_levels(options: Options, name: str) -> Iterator[str]:
+    levels, count = options.levels, options.request_count
+    is_search = name in ("--concurrency-range", "--binary-search")
+    if is_search and options.search.needs_limit and not options.latency_limit_ms:
+        yield "this needs -l as well, a latency above 0 that ends the search"
+    if name == "--request-count" and count is not None:
+        if not levels.is_single:
+            yield f"so many requests are sent at one level, not at those of --concurrency-range {levels}"
+        if count < levels.start:
+            yield f"there are to be {levels.start} requests in flight, by --concurrency-range {levels}"
 
 
 def _protocol_of(name: str, value: str) -> str | None:

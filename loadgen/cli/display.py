@@ -7,6 +7,7 @@ from loadgen.cli.output import warn, write
 from loadgen.errors import InferenceError
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, WindowClosed
 from loadgen.report import text
+from loadgen.report.settings import Settings
 
 
 class Display:
@@ -28,7 +29,7 @@ class Display:
             case LevelFinished(result):
                 self.levels.append(result)
                 write(self._level(result))
-                self._warn_if_unstable(result)
+                self._warn_of_verdict(result)
 
     def conclude(self) -> None:
         """Print the summary of the levels that have figures, if any, and on a terminal a table of all."""
@@ -51,23 +52,34 @@ class Display:
             return
         self._has_begun = True
         options = self._options
-        write(
-            text.settings(
-                options.batch_size,
-                options.interval_ms,
-                percentile=options.percentile,
-                concurrency_limit=options.concurrency_limit,
-            )
+        settings = Settings(
+            batch_size=options.inputs.batch_size,
+            interval_ms=options.interval_ms,
+            percentile=options.percentile,
+            window_request_count=options.window_request_count if options.counts_requests else None,
+            request_count=options.request_count,
+            warmup_request_count=options.warmup_request_count,
+            latency_limit_ms=options.latency_limit_ms,
+            is_range=not options.levels.is_single,
+            concurrency_limit=options.levels.limit,
+            binary_search=options.binary_search,
         )
+        write(str(settings))
 
     def _level(self, result: LevelResult) -> str:
         options = self._options
         return text.level(result, percentile=options.percentile, verbose=options.verbose, protocol=options.protocol)
 
-    def _warn_if_unstable(self, result: LevelResult) -> None:
-        """Say that all windows were used up in vain. A level that was broken off has its reason told elsewhere."""
-        if not result.verdict.stable and len(result.trials) >= self._options.max_trials:
-            warn(text.unstable_warning(result, self._options.max_trials))
+    def _warn_of_verdict(self, result: LevelResult) -> None:
+        """Say that all windows were used up in vain, or that the latency is over the limit.
+
+        A level that was broken off has its reason told elsewhere.
+        """
+        options, verdict = self._options, result.verdict
+        if verdict.stable and verdict.over_limit:
+            warn(text.over_limit_warning(options.latency_limit_ms))
+        if not verdict.stable and (verdict.over_limit or len(result.trials) >= options.max_trials):
+            warn(text.unstable_warning(result, options.max_trials, counts_requests=options.counts_requests))
 
 
 def warn_of_failed_request(error: InferenceError) -> None:

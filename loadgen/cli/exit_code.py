@@ -7,12 +7,13 @@ from loadgen.measure.results import LevelResult
 UNSTABLE = 2
 
 
-def exit_code(levels: Sequence[LevelResult], *, interrupted: bool) -> int:
+def exit_code(levels: Sequence[LevelResult], *, interrupted: bool, binary_search: bool = False) -> int:
     """Return the exit code of a run that measured `levels`, in order, and ended without an error.
 
-    0: measured, or stopped by the user. 2: the first level never became stable; later ones may be unstable, as in
-    perf_analyzer. Errors carry a code of their own (`LoadgenError.exit_code`): 3 for an empty window, else 99.
+    0: measured, or stopped by the user. 2: the first level never became stable; later ones may be unstable, and in a
+    binary search the first as well, as in perf_analyzer. Errors carry a code of their own (`LoadgenError.exit_code`):
+    3 for an empty window, else 99.
     """
-    if interrupted or all(level.verdict.stable for level in levels[:1]):
+    if interrupted or binary_search or all(level.verdict.stable for level in levels[:1]):
         return 0
     return UNSTABLE

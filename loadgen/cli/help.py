@@ -3,7 +3,9 @@
 import textwrap
 from collections.abc import Iterator
 
-from loadgen.cli.options import TABLE, Option
+from loadgen.cli.changes import Option
+from loadgen.cli.refused import LONG
+from loadgen.cli.table import TABLE
 
 _USAGE = """\
 loadgen measures throughput and latency of a model on NVIDIA Triton or any
@@ -11,17 +13,23 @@ KServe v2 server.
 
 usage:
   loadgen -m MODEL [OPTION...]       measure a model on a running server
+  loadgen perf-analyzer -m MODEL [OPTION...]
+                                     the same as perf_analyzer does it: over
+                                     HTTP unless -i grpc is given, and words
+                                     that belong to no option are ignored
   loadgen serve [MODEL_REPOSITORY]   start a Triton server here
   loadgen compare -m MODEL [...]     compare with perf_analyzer
   loadgen VERB --help                say more of serve or compare
 
 Names and meanings of the options are perf_analyzer's, where nothing else is
-said. A long name may be cut short while it stays unambiguous."""
+said. A long name may be cut short while it stays unambiguous. The command
+loadgen-perf-analyzer is loadgen perf-analyzer."""
 
 _EXIT_CODES = """\
 exit codes:
   0   measured, or stopped by Ctrl-C, which prints what was measured so far
   2   the first level never became stable; its figures are printed all the same
+      (in a binary search that is 0, as in perf_analyzer)
   3   no request ended within a window
   99  any other error, such as a failed request (see --max-error-rate)
   130 a second Ctrl-C, which leaves at once"""
@@ -30,21 +38,31 @@ _EXAMPLE = """\
 examples:
   loadgen -m mnist-onnx -u localhost:8500 --concurrency-range 1:8
   loadgen -m mnist-onnx -i http -u localhost:8501 -H "x-team: vision"
-  loadgen -m mnist-onnx --request-timeout 500ms --max-error-rate 1%"""
+  loadgen -m mnist-onnx --request-timeout 500ms --max-error-rate 1%
+  loadgen -m mnist-onnx --concurrency-range 1:64 --binary-search -l 20
+  loadgen perf-analyzer -m mnist-onnx -f levels.csv --verbose-csv"""
 
-_INDENT = 8
 _WIDTH = 80
 
 
 def help_text() -> str:
     """Return the whole text."""
     groups = ("\n".join([f"{title}:", *_rows(options)]) for title, options in TABLE.items())
-    return "\n\n".join([_USAGE, *groups, _EXIT_CODES, _EXAMPLE])
+    return "\n\n".join([_USAGE, *groups, _refused(), _EXIT_CODES, _EXAMPLE])
+
+
+def _refused() -> str:
+    names = ", ".join(f"--{name.removesuffix('=')}" for name in sorted(LONG))
+    return f"Not taken, and refused with the reason:\n{_filled(names, indent=2)}"
 
 
 def _rows(options: tuple[Option, ...]) -> Iterator[str]:
     for option in options:
         yield f"  {option.names} {option.value}".rstrip()
-        indent = " " * _INDENT
         told = f"{option.help}; not in perf_analyzer" if option.is_ours else option.help
-        yield textwrap.fill(told, width=_WIDTH, initial_indent=indent, subsequent_indent=indent)
+        yield _filled(told, indent=8)
+
+
+def _filled(words: str, *, indent: int) -> str:
+    margin = " " * indent
+    return textwrap.fill(words, _WIDTH, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)

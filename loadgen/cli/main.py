@@ -1,4 +1,4 @@
-"""The entry of the command `loadgen`: which verb, and what becomes of its errors."""
+"""The entries of the commands `loadgen` and `loadgen-perf-analyzer`: which verb, and what becomes of its errors."""
 
 import gc
 import os
@@ -17,13 +17,22 @@ _PIPE_CLOSED = 141  # 128 + SIGPIPE, likewise
 
 def entry() -> NoReturn:
     """Run the command line of this process and leave with its exit code."""
+    _run_process(sys.argv[1:])
+
+
+def perf_analyzer_entry() -> NoReturn:
+    """Run the command line of this process as `loadgen perf-analyzer` does."""
+    _run_process(["perf-analyzer", *sys.argv[1:]])
+
+
+def _run_process(argv: Sequence[str]) -> NoReturn:
     # The threads that numpy's BLAS would start, one for each core, spin for a while before they sleep.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Start-up makes many objects that stay: a tenth of its CPU would go into looking for garbage among them.
     gc.disable()
     # What gRPC has to say of a failed handshake is said in a sentence of ours.
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
-    code = main()
+    code = main(argv)
     # All is written and every child stopped. To take the interpreter down as well, module by module, would cost some
     # 40 ms of CPU, which count as this tool's weight.
     os._exit(code)
@@ -48,5 +57,5 @@ def _run_verb(arguments: Sequence[str]) -> int:
     """Run the verb's own `main`. Its module is imported only now, so that no verb pays for the others."""
     is_named = bool(arguments) and arguments[0] in VERBS
     verb, rest = (arguments[0], arguments[1:]) if is_named else ("profile", arguments)
-    code: int = import_module(f"loadgen.cli.{verb}").main(rest)
+    code: int = import_module(f"loadgen.cli.{verb.replace('-', '_')}").main(rest)
     return code

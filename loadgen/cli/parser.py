@@ -5,31 +5,39 @@ Unambiguous prefixes of long names, `--name=value` and bundled short flags work,
 
 import getopt
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
-from loadgen.cli import VERBS
-from loadgen.cli import perf_analyzer_options as missing
+from loadgen.cli import VERBS, refused
 from loadgen.cli.contradictions import refuse_contradictions
-from loadgen.cli.options import OPTIONS, Options
+from loadgen.cli.options import Options
+from loadgen.cli.table import OPTIONS
 from loadgen.errors import ConfigError
 
-_SHORT = missing.SHORT + "".join(
+_SHORT = "".join(
     name[1:] + (":" if option.value else "") for name, option in OPTIONS.items() if not name.startswith("--")
 )
-_LONG = [*missing.LONG] + [
+_LONG = [*refused.LONG] + [
     name[2:] + ("=" if option.value else "") for name, option in OPTIONS.items() if name.startswith("--")
 ]
 
+_DEFAULTS = Options()
 _USE_SSL_TRUE = ("--ssl-grpc-use-ssl", "true")
 
 
-def parse(arguments: Sequence[str]) -> Options:
-    """Return the options, or raise ConfigError for the first argument that cannot be used, naming it."""
-    given = _split(_without_true(arguments))
-    options = Options(given=tuple(given))
+def parse(arguments: Sequence[str], defaults: Options = _DEFAULTS, *, ignore_stray: bool = False) -> Options:
+    """Return `defaults` as the arguments change them, or raise ConfigError for the first that cannot be used.
+
+    A word that belongs to no option is refused, too, or with `ignore_stray` left out, which a note says.
+    """
+    given, stray = _split(_without_true(arguments))
+    if stray and not ignore_stray:
+        raise ConfigError(_unexpected(stray[0]))
+    notes = tuple(f'the argument "{word}" belongs to no option and is ignored' for word in stray)
+    options = replace(defaults, given=tuple(given), notes=notes)
     for name, value in given:
         if name not in OPTIONS:
-            raise ConfigError(_not_there_yet(name))
+            raise ConfigError(refused.refusal(name))
         options = OPTIONS[name].change(options, name, value)
     if not options.ask:
         _check(options)
@@ -40,6 +48,7 @@ def _check(options: Options) -> None:
     """Refuse what only the whole of the options shows to be wrong."""
     if not options.model:
         raise ConfigError("-m is missing: name the model to measure, or see loadgen --help")
+    _ = options.search  # says what is wrong with the levels
     refuse_contradictions(options)
     _ = options.target  # says what is wrong with the url and the headers
 
@@ -54,31 +63,30 @@ def _without_true(arguments: Sequence[str]) -> list[str]:
     return [word for before, word in zip(previous, arguments, strict=False) if (before, word) != _USE_SSL_TRUE]
 
 
-def _split(arguments: Sequence[str]) -> list[tuple[str, str]]:
-    """Return (full name, value) of each option; a switch has an empty value."""
+def _split(arguments: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return (full name, value) of each option, where a switch has an empty value, and the words that stand alone."""
     try:
-        pairs, others = getopt.gnu_getopt(list(arguments), _SHORT, _LONG)
+        return getopt.gnu_getopt(list(arguments), _SHORT, _LONG)
     except getopt.GetoptError as error:
         is_long = error.msg.startswith("option --")
         raise ConfigError(_wrong_long(error.opt) if is_long else _wrong_short(error.opt)) from None
-    if others:
-        advice = _did_you_mean(others[0], VERBS) or ": a value has to follow its option; see loadgen --help"
-        raise ConfigError(f'unexpected argument "{others[0]}"{advice}')
-    return pairs
+
+
+def _unexpected(word: str) -> str:
+    advice = _did_you_mean(word, VERBS) or ": a value has to follow its option; see loadgen --help"
+    return f'unexpected argument "{word}"{advice}'
 
 
 def _wrong_short(letter: str) -> str:
     """Return a sentence for a letter that getopt could not use: it is unknown, or lacks its value."""
-    if f"{letter}:" in missing.SHORT:
-        return _not_there_yet(f"-{letter}")
     return f"-{letter} needs a value" if f"{letter}:" in _SHORT else f"unknown option -{letter}; see loadgen --help"
 
 
 def _wrong_long(name: str) -> str:
     """Return a sentence for a name that getopt could not use: unknown, ambiguous, a value too few or too many."""
     names = [known.removesuffix("=") for known in _LONG]
-    if name in missing.LONG or f"{name}=" in missing.LONG:
-        return _not_there_yet(f"--{name}")
+    if name in refused.LONG or f"{name}=" in refused.LONG:
+        return refused.refusal(f"--{name}")
     if name in names:
         return f"--{name} " + ("needs a value" if f"{name}=" in _LONG else "takes no value")
     candidates = [f"--{known}" for known in sorted(names) if known.startswith(name)]
@@ -86,10 +94,6 @@ def _wrong_long(name: str) -> str:
         return f"--{name} is ambiguous: it may be {', '.join(candidates)}"
     advice = _did_you_mean(f"--{name}", [f"--{known}" for known in names])
     return f"unknown option --{name}{advice or '; see loadgen --help'}"
-
-
-def _not_there_yet(name: str) -> str:
-    return f"{name} is an option of perf_analyzer that loadgen does not have yet"
 
 
 def _did_you_mean(word: str, known: Sequence[str]) -> str:

@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from loadgen.cli.display import Display, warn_of_failed_request
+from loadgen.cli.ending import Ending, Unwritten
 from loadgen.cli.exit_code import UNSTABLE, exit_code
+from loadgen.cli.files import require_writable, write_files
 from loadgen.cli.options import Options
 from loadgen.cli.output import warn
+from loadgen.cli.reports import Outcome, reports
 from loadgen.cli.signals import stop_on_signals
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.errors import InferenceError, LoadgenError
@@ -16,60 +20,75 @@ from loadgen.measure.results import Event
 from loadgen.measure.windows import Windows
 from loadgen.profile.measurement import profile
 from loadgen.profile.plan import Plan
+from loadgen.units import ms
+
+if TYPE_CHECKING:  # see _capture
+    from loadgen.profile.capture import Capture
 
 _WINDOW_S_PER_INTERVAL_MS = 1.2 / 1000  # behaviour section 3.1
 
-Unwritten = BrokenPipeError | LoadgenError
-"""What `write` raises."""
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a run ended: by a signal, by an error, or (neither) when all was measured."""
-
-    is_interrupted: bool
-    error: Unwritten | None
-
 
 def run(options: Options) -> int:
-    """Measure, print what was measured however the run ends, and return the exit code or raise what ended it."""
-    display = Display(options)
-    ending = run_in_event_loop(_measure(plan_of(options), display))
-    display.conclude()
-    if isinstance(ending.error, InferenceError):
-        warn_of_failed_request(ending.error)
-        if options.error_limit is None:
-            raise InferenceError(f"the first failed request ended the run: {ending.error}") from ending.error
-    if ending.error is not None:
-        raise ending.error
-    code = exit_code(display.levels, interrupted=ending.is_interrupted)
+    """Measure, tell what was measured however the run ends, and return the exit code or raise what ended it."""
+    require_writable(options)
+    plan, display, capture = plan_of(options), Display(options), _capture(options)
+    started_at = datetime.now(UTC).astimezone()
+    ending = run_in_event_loop(_measure(plan, display, capture))
+    try:
+        is_written = write_files(reports(options, Outcome(plan, display.levels, started_at, ending, capture)))
+    finally:
+        display.conclude()
+    _raise_error(ending, options)
+    code = exit_code(display.levels, interrupted=ending.is_interrupted, binary_search=options.binary_search)
     if code == UNSTABLE:
         warn("Failed to obtain stable measurement.")
-    return code
+    return code if is_written else LoadgenError.exit_code
 
 
 def plan_of(options: Options) -> Plan:
     """Return what to measure."""
     return Plan(
         target=options.target,
-        concurrencies=options.concurrencies,
+        search=options.search,
         windows=Windows(
             length_s=options.interval_ms * _WINDOW_S_PER_INTERVAL_MS,
             tolerance=options.stability_percentage / 100,
             at_most=options.max_trials,
             percentile=options.percentile,
+            request_count=options.window_request_count if options.counts_requests else None,
+            latency_limit_ns=ms(options.latency_limit_ms) or None,
         ),
-        batch_size=options.batch_size,
-        shapes=options.shapes,
+        inputs=options.inputs,
         transport=options.transport,
         error_limit=options.error_limit,
+        request_count=options.request_count,
+        warmup_request_count=options.warmup_request_count,
     )
 
 
-async def _measure(plan: Plan, display: Display) -> Ending:
+def _capture(options: Options) -> "Capture | None":
+    """Return what keeps the requests and responses of a run that is to be exported."""
+    if not options.export_file:
+        return None
+    from loadgen.profile.capture import Capture  # noqa: PLC0415 - most runs need not pay for it
+
+    return Capture()
+
+
+def _raise_error(ending: Ending, options: Options) -> None:
+    """Raise what ended the run, if it was an error; of a failed request the lines come first that scripts look for."""
+    if isinstance(ending.error, InferenceError):
+        warn_of_failed_request(ending.error)
+        if options.error_limit is None:
+            raise InferenceError(f"the first failed request ended the run: {ending.error}") from ending.error
+    if ending.error is not None:
+        raise ending.error
+
+
+async def _measure(plan: Plan, display: Display, capture: "Capture | None") -> Ending:
     with stop_on_signals() as stop:
         try:
-            async with aclosing(profile(plan, stop)) as events:
+            async with aclosing(profile(plan, stop, capture=capture)) as events:
                 unwritten = await _show_all(events, display, stop)
         except LoadgenError as error:
             return Ending(stop.is_set(), error)

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from loadgen.cli.level_range import LevelRange
 from loadgen.errors import ConfigError
 from loadgen.measure.failures import ErrorLimit
-from loadgen.measure.levels import concurrency_levels
 
 _MOST = 10**9
-_MOST_LEVELS = 10_000
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s)", re.ASCII)
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
@@ -29,6 +28,16 @@ def text(name: str, value: str) -> str:
 def positive(name: str, value: str) -> int:
     """Return a whole number from 1."""
     return _whole(name, value, value, least=1)
+
+
+def not_negative(name: str, value: str) -> int:
+    """Return a whole number from 0."""
+    return _whole(name, value, value, least=0)
+
+
+def count_or_none(name: str, value: str) -> int | None:
+    """Return a whole number from 1, or None for 0."""
+    return not_negative(name, value) or None
 
 
 def percentage(name: str, value: str) -> float:
@@ -66,6 +75,13 @@ def file(name: str, value: str) -> str:
     return value
 
 
+def new_file(name: str, value: str) -> str:
+    """Return the path of a file that does not exist yet."""
+    if Path(text(name, value)).exists():
+        raise ConfigError(f"{name} {value}: this is there already")
+    return value
+
+
 def header(name: str, value: str) -> tuple[str, str]:
     """Return (name, value) of `Name: value`, split at the first colon, without the blanks around them.
 
@@ -95,25 +111,28 @@ def error_limit(name: str, value: str) -> ErrorLimit:
     return ErrorLimit(rate=float(Decimal(match[1]) / 100))
 
 
-def concurrency_range(name: str, value: str) -> tuple[tuple[int, ...], int | None]:
-    """Return the levels of `START[:END[:STEP]]` (behaviour sections 1.2 and 2.9), and the END of a range.
-
-    The end is None for START alone, which is a single level, and for an END of 1, which means the same.
-    """
+def level_range(name: str, value: str) -> LevelRange:
+    """Return the levels of `START[:END[:STEP]]` (behaviour section 1.2); whether there are any is another question."""
     parts = value.split(":")
     if len(parts) > 3:
         raise ConfigError(f"{name} {value}: give START, START:END or START:END:STEP")
-    numbers = [_whole(name, value, part, least=0) for part in parts]
-    if numbers[1:2] == [0]:
-        raise ConfigError(f"{name} {value}: an end of 0, no limit, needs --latency-threshold, which is not there yet")
-    try:
-        levels = concurrency_levels(*numbers)
-    except ConfigError as error:
-        raise ConfigError(f"{name} {value}: {error}") from None
-    if len(levels) > _MOST_LEVELS:
-        raise ConfigError(f"{name} {value}: that makes {len(levels)} levels, more than {_MOST_LEVELS}")
-    end = numbers[1] if len(numbers) > 1 and numbers[1] != 1 else None
-    return tuple(levels), end
+    return LevelRange(*(_whole(name, value, part, least=0) for part in parts))
+
+
+def parameter(name: str, value: str) -> tuple[str, str | int | bool]:
+    """Return (name, value) of `name:value:type`, three parts exactly (behaviour section 1.2)."""
+    parts = value.split(":")
+    if len(parts) != 3 or parts[2] not in ("string", "int", "bool"):
+        raise ConfigError(f"{name} {value}: give NAME:VALUE:TYPE, where TYPE is string, int or bool")
+    field, content, kind = parts
+    if kind == "string":
+        return field, content
+    if kind == "bool" and content in ("true", "false"):
+        return field, content == "true"
+    if kind == "int" and _is_whole(content.removeprefix("-")):
+        return field, int(content)
+    wanted = "a whole number" if kind == "int" else "true or false"
+    raise ConfigError(f'{name} {value}: give {wanted} in place of "{content}"')
 
 
 def shape(name: str, value: str) -> dict[str, tuple[int, ...]]:

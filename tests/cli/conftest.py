@@ -8,8 +8,17 @@ from typing import Any
 import pytest
 
 from loadgen.cli import session
+from loadgen.cli.parser import parse
+from loadgen.errors import ConfigError
 from loadgen.measure.failures import Failures
 from loadgen.measure.results import LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
+
+
+def sentence(line: str) -> str:
+    """Return the sentence by which this command line is refused."""
+    with pytest.raises(ConfigError) as caught:
+        parse(line.split())
+    return str(caught.value)
 
 
 def level(concurrency: int, *, unstable: str = "", windows: int = 3, failures: Failures | None = None) -> LevelResult:
@@ -36,16 +45,18 @@ def level(concurrency: int, *, unstable: str = "", windows: int = 3, failures: F
 
 @pytest.fixture
 def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
-    """Return a function that makes the next run consist of these acts, in order, and returns the plans it was given.
+    """Return a function that makes the next runs consist of these acts, in order, and returns the plans they are given.
 
     A level is started, measured in one window and finished; an exception is raised; a function is called, and the load
-    then goes on until it is told to stop.
+    then goes on until it is told to stop. `captures` is filled with what each run was given to keep its requests.
     """
     plans: list[Any] = []
 
-    def play(*acts: Any) -> list[Any]:
-        async def profile(plan: Any, stop: asyncio.Event) -> AsyncIterator[Any]:
+    def play(*acts: Any, captures: list[Any] | None = None) -> list[Any]:
+        async def profile(plan: Any, stop: asyncio.Event, *, capture: Any) -> AsyncIterator[Any]:
             plans.append(plan)
+            if captures is not None:
+                captures.append(capture)
             for act in acts:
                 if isinstance(act, Exception):
                     raise act

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from loadgen.cli.main import main
-from loadgen.cli.options import TABLE
+from loadgen.cli.refused import LONG
+from loadgen.cli.table import OPTIONS, TABLE
 from loadgen.version import __version__
 
 
@@ -20,6 +21,19 @@ def test_help_tells_every_option_the_verbs_and_the_exit_codes(capsys):
     assert re.search(r"loadgen serve .*\n.*loadgen compare", out)
     assert "\nexit codes:\n  0 " in out
     assert err == ""
+
+
+def test_help_tells_what_is_refused(capsys):
+    main(["--help"])
+    text = capsys.readouterr().out
+    for name in LONG:
+        assert f"--{name.removesuffix('=')}" in text
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONS))
+def test_the_help_of_an_option_says_what_holds_without_it(name):
+    if name not in ("-h", "--help", "--version"):
+        assert re.search(r"\(default: .+\)$|; required$|^deprecated: ", OPTIONS[name].help), name
 
 
 def test_help_names_the_default_of_every_option_that_has_one(capsys):
@@ -45,7 +59,7 @@ def test_an_error_is_one_sentence_on_stderr(capsys):
     assert capsys.readouterr() == ("", "loadgen: -b 0: give a whole number of at least 1\n")
 
 
-@pytest.mark.parametrize("verb", ["serve", "compare"])
+@pytest.mark.parametrize("verb", ["serve", "compare", "perf-analyzer"])
 def test_a_verb_has_a_help_of_its_own(verb, capsys):
     try:
         code = main([verb, "--help"])

@@ -1,20 +1,18 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from loadgen.cli import perf_analyzer_options
-from loadgen.cli.options import TABLE, Options
+from loadgen.cli.level_range import LevelRange
+from loadgen.cli.options import Options
 from loadgen.cli.parser import parse
 from loadgen.errors import ConfigError
+from loadgen.load.input_data import Inputs
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
-
-
-def sentence(line):
-    with pytest.raises(ConfigError) as caught:
-        parse(line.split())
-    return str(caught.value)
+from loadgen.measure.search import LinearSearch
+from tests.cli.conftest import sentence
 
 
 def test_without_options_the_defaults_are_perf_analyzers_except_that_the_protocol_is_grpc():
@@ -28,10 +26,17 @@ def test_without_options_the_defaults_are_perf_analyzers_except_that_the_protoco
         tls=Tls(),
         transport=Transport(),
         error_limit=None,
-        concurrency_limit=None,
-        batch_size=1,
-        shapes={},
-        concurrencies=(1,),
+        inputs=Inputs(),
+        levels=LevelRange(1),
+        binary_search=False,
+        latency_limit_ms=0,
+        counts_requests=False,
+        window_request_count=50,
+        request_count=None,
+        warmup_request_count=0,
+        csv_file="",
+        verbose_csv=False,
+        json_file="",
         interval_ms=5000,
         stability_percentage=10.0,
         max_trials=10,
@@ -60,26 +65,36 @@ def test_without_options_the_defaults_are_perf_analyzers_except_that_the_protoco
         pytest.param("--max-error-rate 100%", "error_limit", ErrorLimit(rate=1.0), id="all may fail"),
         pytest.param("--max-error-rate 100", "error_limit", ErrorLimit(count=100), id="a count of errors"),
         pytest.param("--max-error-rate 0", "error_limit", ErrorLimit(count=0), id="no errors"),
-        pytest.param("-b 4", "batch_size", 4, id="-b is the batch size"),
+        pytest.param("-l 20", "latency_limit_ms", 20, id="-l is the latency limit"),
         pytest.param("-p 200", "interval_ms", 200, id="-p is the interval"),
         pytest.param("-s 2.5", "stability_percentage", 2.5, id="-s may have decimals"),
         pytest.param("-r 3", "max_trials", 3, id="-r is the number of windows"),
         pytest.param("--percentile 95", "percentile", 95, id="--percentile takes a percentile"),
         pytest.param("--percentile -1", "percentile", None, id="--percentile -1 is the average"),
-        pytest.param("--concurrency-range 4", "concurrencies", (4,), id="a start alone is one level"),
-        pytest.param("--concurrency-range 1:4", "concurrencies", (1, 2, 3, 4), id="the end is included"),
-        pytest.param("--concurrency-range 1:8:3", "concurrencies", (1, 4, 7), id="a step may jump over the end"),
-        pytest.param("--shape a:1,28", "shapes", {"a": (1, 28)}, id="--shape is an input and its dimensions"),
-        pytest.param("--shape a:b:3", "shapes", {"a:b": (3,)}, id="--shape is split at the last colon"),
-        pytest.param("--shape a:1 --shape b:2", "shapes", {"a": (1,), "b": (2,)}, id="--shape may be repeated"),
+        pytest.param("--concurrency-range 4", "levels", LevelRange(4), id="a start alone is one level"),
+        pytest.param("--concurrency-range 1:4", "levels", LevelRange(1, 4), id="a range has an end"),
+        pytest.param("--concurrency-range 1:8:3", "levels", LevelRange(1, 8, 3), id="a range may have a step"),
+        pytest.param("--concurrency-range 4:1", "search", LinearSearch(4, 4), id="perf_analyzer's default end is none"),
+        pytest.param("-t 2 -c 8", "levels", LevelRange(2, 8), id="-t and -c are start and end of a range"),
+        pytest.param("--binary-search -l 9 --concurrency-range 1:9", "binary_search", True, id="--binary-search"),
+        pytest.param("--latency-threshold 0", "latency_limit_ms", 0, id="a latency limit of 0 is none"),
+        pytest.param("--measurement-mode count_windows", "counts_requests", True, id="windows of requests"),
+        pytest.param("--measurement-mode time_windows", "counts_requests", False, id="windows of time"),
+        pytest.param("--measurement-request-count 7", "window_request_count", 7, id="requests in a window"),
+        pytest.param("--request-count 7", "request_count", 7, id="so many requests"),
+        pytest.param("--request-count 0", "request_count", None, id="so many as there are"),
+        pytest.param("--warmup-request-count 7", "warmup_request_count", 7, id="requests before"),
+        pytest.param("-f a.csv", "csv_file", "a.csv", id="-f is a CSV file"),
+        pytest.param("--verbose-csv", "verbose_csv", True, id="with more columns"),
+        pytest.param("--json a.json", "json_file", "a.json", id="--json is a JSON file"),
         pytest.param("-v", "verbose", True, id="-v is verbose"),
         # Parsing rules
         pytest.param("--measurement-interval=200", "interval_ms", 200, id="a long name with an equals sign"),
-        pytest.param("--concurrency 2", "concurrencies", (2,), id="an unambiguous prefix"),
+        pytest.param("--concurrency 2", "levels", LevelRange(2), id="an unambiguous prefix"),
         pytest.param("--perc=90", "percentile", 90, id="an unambiguous prefix with an equals sign"),
-        pytest.param("-b4", "batch_size", 4, id="a value right behind its letter"),
-        pytest.param("-vvb4", "batch_size", 4, id="bundled letters"),
-        pytest.param("-b 2 -b 3", "batch_size", 3, id="the last of a repeated option wins"),
+        pytest.param("-p4", "interval_ms", 4, id="a value right behind its letter"),
+        pytest.param("-vvp4", "interval_ms", 4, id="bundled letters"),
+        pytest.param("-p 2 -p 3", "interval_ms", 3, id="the last of a repeated option wins"),
         pytest.param("-p 1 --measurement-interval 2", "interval_ms", 2, id="the last wins under either name"),
     ],
 )
@@ -106,6 +121,74 @@ def test_an_option_sets_its_field(line, field, value):
 )
 def test_an_option_of_transport(line, field, value):
     assert parse(["-m", "m", *line.split()]).transport == replace(Transport(), **{field: value})
+
+
+@pytest.mark.parametrize(
+    ("line", "inputs"),
+    [
+        pytest.param("-b 4", Inputs(batch_size=4), id="-b is the batch size"),
+        pytest.param("--shape a:1,28", Inputs(shapes={"a": (1, 28)}), id="--shape is an input and its dimensions"),
+        pytest.param("--shape a:b:3", Inputs(shapes={"a:b": (3,)}), id="--shape is split at the last colon"),
+        pytest.param("--shape a:1 --shape b:2", Inputs(shapes={"a": (1,), "b": (2,)}), id="--shape may be repeated"),
+        pytest.param("--input-data random", Inputs(), id="random numbers"),
+        pytest.param("--input-data zero", Inputs(generate="zero"), id="zeros"),
+        pytest.param("--input-data zero --input-data random", Inputs(), id="the last word wins"),
+        pytest.param("--input-data file", Inputs(files=("file",)), id="a file"),
+        pytest.param("--input-data .", Inputs(files=(".",)), id="a directory"),
+        pytest.param(
+            "--input-data file --input-data .", Inputs(files=("file", ".")), id="--input-data may be repeated"
+        ),
+        pytest.param("--string-length 5", Inputs(string_length=5), id="the length of strings"),
+        pytest.param("--string-data hello", Inputs(string_data="hello"), id="all strings"),
+        pytest.param(
+            "--request-parameter a:b:string --request-parameter n:-7:int --request-parameter yes:true:bool",
+            Inputs(parameters=(("a", "b"), ("n", -7), ("yes", True))),
+            id="parameters of three types",
+        ),
+        pytest.param(
+            "--request-parameter a:1:int --request-parameter a:2:int",
+            Inputs(parameters=(("a", 2),)),
+            id="the last parameter of one name wins",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("file")
+def test_the_options_of_inputs(line, inputs):
+    assert parse(["-m", "m", *line.split()]).inputs == inputs
+
+
+@pytest.mark.usefixtures("file")
+def test_a_file_by_the_name_of_zero_wins_over_the_word():
+    Path("zero").touch()
+    assert parse(["-m", "m", "--input-data", "zero"]).inputs == Inputs(files=("zero",))
+
+
+@pytest.mark.parametrize(
+    ("line", "inputs", "advice"),
+    [
+        ("-z", Inputs(generate="zero"), "--input-data"),
+        ("--data-directory .", Inputs(files=(".",)), "--input-data"),
+        ("-t 1", Inputs(), "--concurrency-range START:END"),
+        ("-c 4", Inputs(), "--concurrency-range START:END"),
+        ("-d", Inputs(), "--concurrency-range START:END"),
+    ],
+)
+def test_what_is_deprecated_is_done_and_told(line, inputs, advice):
+    options = parse(["-m", "m", *line.split()])
+    assert options.inputs == inputs
+    assert options.notes == (f"{line}: perf_analyzer calls this deprecated, say {advice}",)
+
+
+@pytest.mark.parametrize("line", ["-a", "--async", "--sync", "--service-kind triton"])
+def test_what_perf_analyzer_is_told_of_its_own_ways_changes_nothing_here(line):
+    assert parse(["-m", "m", *line.split()]) == parse(["-m", "m"])
+    assert parse(["-m", "m", *line.split()]).notes == ()
+
+
+def test_of_threads_there_is_one_and_the_user_is_told():
+    options = parse(["-m", "m", "--max-threads", "16"])
+    assert options == parse(["-m", "m"])
+    assert options.notes == ("--max-threads 16: one event loop does the work, in one thread, whatever the number",)
 
 
 @pytest.fixture
@@ -177,60 +260,6 @@ def test_a_header_that_cannot_be_sent_is_refused():
 @pytest.mark.parametrize(
     ("line", "error"),
     [
-        ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
-        (
-            "-i http --grpc-compression-algorithm none",
-            "--grpc-compression-algorithm none: this needs -i grpc, not -i http",
-        ),
-        ("-i http --client grpcio", "--client grpcio: this needs -i grpc, not -i http"),
-        ("-i http --keepalive 1s", "--keepalive 1s: this needs -i grpc, not -i http"),
-        ("-i http --ssl-grpc-use-ssl", "--ssl-grpc-use-ssl: this needs -i grpc, not -i http"),
-        ("--input-tensor-format binary", "--input-tensor-format binary: this needs -i http, not -i grpc"),
-        ("--output-tensor-format json", "--output-tensor-format json: this needs -i http, not -i grpc"),
-        ("--ssl-https-verify-peer 0", "--ssl-https-verify-peer 0: this needs -i http, not -i grpc"),
-        (
-            "--ssl-grpc-root-certifications-file file",
-            "--ssl-grpc-root-certifications-file file: this needs --ssl-grpc-use-ssl as well",
-        ),
-        (
-            "--ssl-grpc-use-ssl --ssl-grpc-private-key-file file",
-            "--ssl-grpc-private-key-file file: this needs --ssl-grpc-certificate-chain-file as well",
-        ),
-        (
-            "--ssl-grpc-use-ssl --ssl-grpc-certificate-chain-file file",
-            "--ssl-grpc-certificate-chain-file file: this needs --ssl-grpc-private-key-file as well",
-        ),
-        (
-            "-i http -u https://h --ssl-https-client-certificate-file file",
-            "--ssl-https-client-certificate-file file: this needs --ssl-https-private-key-file as well",
-        ),
-        (
-            "-i http -u https://h --ssl-https-private-key-file file",
-            "--ssl-https-private-key-file file: this needs --ssl-https-client-certificate-file as well",
-        ),
-        (
-            "-i http -u https://h --ssl-https-private-key-type DER",
-            "--ssl-https-private-key-type DER: this needs --ssl-https-private-key-file as well",
-        ),
-        (
-            "-i http -u h:1 --ssl-https-verify-host 0",
-            "--ssl-https-verify-host 0: this needs -u https://..., or nothing is encrypted",
-        ),
-        (
-            "--ssl-target-name a.b",
-            "--ssl-target-name a.b: this needs --ssl-grpc-use-ssl, or nothing is encrypted",
-        ),
-    ],
-    ids=lambda value: value if value.startswith("-") and ": this" not in value else "",
-)
-@pytest.mark.usefixtures("file")
-def test_options_that_contradict_each_other_are_refused_with_both_names(line, error):
-    assert sentence(f"-m m {line}") == error
-
-
-@pytest.mark.parametrize(
-    ("line", "error"),
-    [
         ("", "-m is missing: name the model to measure, or see loadgen --help"),
         ("-m", "-m needs a value"),
         ("-m m -b 0", "-b 0: give a whole number of at least 1"),
@@ -241,6 +270,7 @@ def test_options_that_contradict_each_other_are_refused_with_both_names(line, er
         ("-m m -p 0.5", "-p 0.5: give a whole number of at least 1"),
         ("-m m --measurement-int 0", "--measurement-interval 0: give a whole number of at least 1"),
         ("-m m -r 0", "-r 0: give a whole number of at least 1"),
+        ("-m m --max-threads 0", "--max-threads 0: give a whole number of at least 1"),
         ("-m m -s -1", "-s -1: give a number of at least 0"),
         ("-m m -s nan", "-s nan: give a number of at least 0"),
         ("-m m -s inf", "-s inf: give a number of at least 0"),
@@ -257,17 +287,28 @@ def test_options_that_contradict_each_other_are_refused_with_both_names(line, er
             '--concurrency-range 1::2: give a whole number of at least 0 in place of ""',
         ),
         ("-m m --concurrency-range 1:2:3:4", "--concurrency-range 1:2:3:4: give START, START:END or START:END:STEP"),
-        (
-            "-m m --concurrency-range 1:0",
-            "--concurrency-range 1:0: an end of 0, no limit, needs --latency-threshold, which is not there yet",
-        ),
-        (
-            "-m m --concurrency-range 1:900000",
-            "--concurrency-range 1:900000: that makes 900000 levels, more than 10000",
-        ),
         ("-m m --shape a", "--shape a: give INPUT:D,D,... such as images:3,224,224"),
         ("-m m --shape a:", '--shape a:: give a whole number of at least 1 in place of ""'),
         ("-m m --shape a:1,-1", '--shape a:1,-1: give a whole number of at least 1 in place of "-1"'),
+        (
+            "-m m --input-data /no/such",
+            "--input-data /no/such: there is no such file or directory, nor is it random or zero",
+        ),
+        ("-m m --string-length 0", "--string-length 0: give a whole number of at least 1"),
+        ("-m m --request-count -1", "--request-count -1: give a whole number of at least 0"),
+        ("-m m --measurement-mode windows", "--measurement-mode windows: give time_windows or count_windows"),
+        (
+            "-m m --request-parameter a:b",
+            "--request-parameter a:b: give NAME:VALUE:TYPE, where TYPE is string, int or bool",
+        ),
+        (
+            "-m m --request-parameter a:b:text",
+            "--request-parameter a:b:text: give NAME:VALUE:TYPE, where TYPE is string, int or bool",
+        ),
+        ("-m m --request-parameter a:b:int", '--request-parameter a:b:int: give a whole number in place of "b"'),
+        ("-m m --request-parameter a:yes:bool", '--request-parameter a:yes:bool: give true or false in place of "yes"'),
+        ("-m m -f", "-f needs a value"),
+        ("-m m --profile-export-file=", "--profile-export-file: the value is empty"),
         ("-m m -i Carrier-Pigeon", "-i Carrier-Pigeon: give grpc or http"),
         ("-m m -H team", '-H team: give NAME:VALUE, such as "authorization: Bearer abc"'),
         ("-m m -H :team", '-H :team: give NAME:VALUE, such as "authorization: Bearer abc"'),
@@ -323,36 +364,7 @@ def test_what_cannot_be_meant_is_refused_by_name(line, error):
 
 
 @pytest.mark.parametrize(
-    ("line", "name"),
-    [
-        pytest.param("--binary-search", "--binary-search", id="a switch"),
-        pytest.param("--binary", "--binary-search", id="an abbreviation"),
-        pytest.param("--binary-search=true", "--binary-search", id="a switch with a value"),
-        pytest.param("--input-data zero", "--input-data", id="an option with a value"),
-        pytest.param("--input-data=zero", "--input-data", id="an option with a value after an equals sign"),
-        pytest.param("--input-d=zero", "--input-data", id="an abbreviation with a value"),
-        pytest.param("--input-data", "--input-data", id="an option without its value"),
-        pytest.param("-a", "-a", id="a letter"),
-        pytest.param("-va", "-a", id="a letter in a bundle"),
-        pytest.param("-l 5", "-l", id="a letter with a value"),
-        pytest.param("-f", "-f", id="a letter without its value"),
-    ],
-)
-def test_an_option_of_perf_analyzer_that_is_missing_is_refused_by_name(line, name):
-    assert sentence(f"-m m {line}") == f"{name} is an option of perf_analyzer that loadgen does not have yet"
-
-
-@pytest.mark.parametrize(
     "line", ["-u triton", "-u a:70000", "-u ::1:8001", "-u https://a:8001", "-i http -u ftp://a", "-i http -u a:x"]
 )
 def test_a_url_that_cannot_be_used_is_named(line):
     assert sentence(f"-m m {line}").startswith(f"-u {line.split()[-1]}: ")
-
-
-def test_every_missing_option_is_refused_and_none_of_ours_is_among_them():
-    for name in perf_analyzer_options.LONG:
-        option = f"--{name}1" if name.endswith("=") else f"--{name}"
-        assert "does not have yet" in sentence(f"-m m {option}"), option
-    ours = {name for group in TABLE.values() for option in group for name in option.names.split(", ")}
-    assert not ours & {f"--{name.removesuffix('=')}" for name in perf_analyzer_options.LONG}
-    assert not ours & {f"-{letter}" for letter in perf_analyzer_options.SHORT}

@@ -1,13 +1,17 @@
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
 from loadgen.cli.main import main
 from loadgen.errors import ConfigError, EmptyWindowError, InferenceError, ServerError
+from loadgen.load.input_data import Inputs
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit, FailureCount
+from loadgen.measure.results import Verdict
+from loadgen.measure.search import BinarySearch, LinearSearch
 from tests.cli.conftest import level
 
 RUN = ["-m", "m", "--concurrency-range", "1:2", "-r", "3"]
@@ -62,7 +66,7 @@ def test_the_options_become_the_plan(play):
     (plan,) = plans
     assert (plan.transport, plan.error_limit) == (Transport(), None)
     assert (plan.target.url, plan.target.model, plan.target.version) == ("h:1", "m", "2")
-    assert (plan.concurrencies, plan.batch_size, plan.shapes) == ((1,), 4, {"a": (2, 3)})
+    assert (plan.search, plan.inputs) == (LinearSearch(1, 1), Inputs(batch_size=4, shapes={"a": (2, 3)}))
     assert plan.windows.length_s == pytest.approx(0.6)  # 1.2 times the interval, as in perf_analyzer
     assert (plan.windows.tolerance, plan.windows.at_most, plan.windows.percentile) == (0.05, 7, None)
 
@@ -219,3 +223,92 @@ def test_a_closed_pipe_stops_the_load_in_good_order(play, capsys, monkeypatch):
     assert main(RUN) == 141
     assert ended == ["the load was told to stop"]
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_to_be_known_of_an_option_is_told_before_the_load_begins(play, capsys):
+    play(level(1))
+    assert main([*RUN, "--max-threads", "4"]) == 0
+    note = "loadgen: --max-threads 4: one event loop does the work, in one thread, whatever the number\n"
+    assert capsys.readouterr().err == note
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        pytest.param("", "search", LinearSearch(1, 1), id="one level"),
+        pytest.param("--concurrency-range 2:8:3", "search", LinearSearch(2, 8, 3), id="a range"),
+        pytest.param("--concurrency-range 2:0 -l 9", "search", LinearSearch(2, None), id="a range without an end"),
+        pytest.param("--concurrency-range 2:8 --binary -l 9", "search", BinarySearch(2, 8), id="a binary search"),
+        pytest.param("--request-count 9", "request_count", 9, id="a number of requests"),
+        pytest.param("--warmup-request-count 9", "warmup_request_count", 9, id="a number of requests before"),
+    ],
+)
+def test_the_options_of_load_become_the_plan(play, line, field, value):
+    plans = play(level(1))
+    main(["-m", "m", *line.split()])
+    assert getattr(plans[0], field) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        pytest.param("", "request_count", None, id="windows of time"),
+        pytest.param(
+            "--measurement-request-count 9", "request_count", None, id="of time, whatever their count would be"
+        ),
+        pytest.param("--measurement-mode count_windows", "request_count", 50, id="windows of 50 requests"),
+        pytest.param(
+            "--measurement-mode count_windows --measurement-request-count 9",
+            "request_count",
+            9,
+            id="windows of requests",
+        ),
+        pytest.param("-l 20", "latency_limit_ns", 20_000_000, id="a latency limit in milliseconds"),
+        pytest.param("-l 0", "latency_limit_ns", None, id="no limit"),
+    ],
+)
+def test_the_options_of_measurement_become_windows(play, line, field, value):
+    plans = play(level(1))
+    main(["-m", "m", *line.split()])
+    assert getattr(plans[0].windows, field) == value
+
+
+def test_the_banner_is_that_of_the_options(play, capsys):
+    play(level(1))
+    main(["-m", "m", "--measurement-mode", "count_windows", "-l", "9", "--binary", "--concurrency-range", "1:4"])
+    banner, _, _ = capsys.readouterr().out.partition("Request concurrency")
+    assert banner.splitlines()[3:] == [
+        '  Using "count_windows" mode for stabilization',
+        "  Stabilizing using average latency and throughput",
+        "  Minimum number of samples in each window: 50",
+        "  Latency limit: 9 msec",
+        "  Concurrency limit: 4 concurrent requests",
+        "  Using Binary Search algorithm",
+        "  Using asynchronous calls for inference",
+        "",
+    ]
+
+
+def test_a_level_over_the_limit_is_marked_and_told_in_perf_analyzers_words(play, capsys):
+    slow = replace(level(2), verdict=Verdict(stable=True, reason="1 ms is not below 1 ms", over_limit=True))
+    play(level(1), slow)
+    assert main([*RUN, "-l", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert out.endswith("infer/sec, latency 1000 usec [over the limit: 1 ms is not below 1 ms]\n")
+    assert err == "Measured latency went over the set limit of 1 msec. \n"
+
+
+def test_a_level_unstable_and_over_the_limit_is_told_of_as_unstable(play, capsys):
+    slow = level(1, unstable="too noisy; 1 ms is not below 1 ms", windows=3)
+    play(replace(slow, verdict=replace(slow.verdict, over_limit=True)))
+    assert main(["-m", "m", "-l", "1", "--measurement-mode", "count_windows"]) == 2
+    err = capsys.readouterr().err
+    assert "Failed to obtain stable measurement within 10 measurement windows for concurrency 1." in err
+    assert "Please try to increase the --measurement-request-count." in err
+    assert "went over" not in err
+
+
+def test_a_binary_search_that_is_unstable_is_exit_code_0_as_in_perf_analyzer(play, capsys):
+    play(level(1, unstable="too noisy"))
+    assert main(["-m", "m", "-r", "3", "-l", "9", "--binary-search", "--concurrency-range", "1:4"]) == 0
+    assert "Failed to obtain stable measurement" in capsys.readouterr().err

@@ -15,7 +15,8 @@ import pytest
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.errors import ServerError
-from loadgen.load.inputs import random_inputs
+from loadgen.load.generated import generated_inputs
+from loadgen.load.input_data import Inputs
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit, failed_count
@@ -125,7 +126,7 @@ async def loads(server: TritonServer, **options: object) -> AsyncIterator[list[C
     grpc, http = Target(server.grpc_url, MODEL), Target(server.http_url, MODEL, protocol="http")
     with control_plane(grpc) as control:
         model = control.describe()
-    inputs = [random_inputs(model)]
+    inputs = [generated_inputs(model, Inputs())]
     loops = []
     async with AsyncExitStack() as stack:
         for target, is_streaming in ((grpc, False), (grpc, True), (http, False)):

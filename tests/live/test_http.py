@@ -7,9 +7,11 @@ import numpy as np
 import onnxruntime as ort
 import pytest
 
-from loadgen.load.inputs import random_inputs
+from loadgen.load.generated import generated_inputs
+from loadgen.load.input_data import Inputs
 from loadgen.load.target import Target
-from loadgen.triton.http_control import HttpControlPlane
+from loadgen.load.transport import Transport
+from loadgen.triton.control import control_plane
 from loadgen.triton.http_request import encode_http_request
 from loadgen.triton.outputs import http_outputs_of
 from loadgen.triton.server import TritonServer
@@ -60,8 +62,8 @@ def answers(url: str, requests: list[Http1Request]) -> list[Exchange]:
 
 def served(url: str, name: str, inputs: dict[str, np.ndarray], **form: bool) -> dict[str, np.ndarray]:
     target = Target(url, name, protocol="http")
-    with HttpControlPlane(target) as control:
-        request = encode_http_request(target, control.describe(), inputs, **form)
+    with control_plane(target) as control:
+        request = encode_http_request(target, control.describe(), inputs, transport=Transport(**form))
     first, second = answers(url, [request, request])
     assert (failure_of(first), failure_of(second)) == (None, None)
     assert first.body == second.body
@@ -102,9 +104,9 @@ def test_text_comes_back_as_it_was_sent(small, form):
 
 def test_what_goes_wrong_is_told_in_the_servers_words_and_the_connection_goes_on(triton):
     target = Target(triton.http_url, "mnist-onnx", protocol="http")
-    with HttpControlPlane(target) as control:
+    with control_plane(target) as control:
         model = control.describe()
-    good = encode_http_request(target, model, random_inputs(model))
+    good = encode_http_request(target, model, generated_inputs(model, Inputs()), transport=Transport())
     unknown = infer_request(triton.http_url, "/v2/models/mnist/infer", b"{}")
     empty = infer_request(triton.http_url, "/v2/models/mnist-onnx/infer", b'{"inputs":[]}')
     nowhere = infer_request(triton.http_url, "/prefix/v2/models/mnist-onnx/infer", b"{}")

@@ -78,7 +78,7 @@ def test_a_cancelled_run_waits_for_its_requests_and_leaves_nothing_behind(triton
 )
 def test_what_cannot_be_measured_raises(triton: TritonServer, model: str, shapes, error, sentence: str):
     with pytest.raises(error, match=sentence):
-        loadgen.run(Target(triton.grpc_url, model), Concurrency(1), windows=SHORT, shapes=shapes)
+        loadgen.run(Target(triton.grpc_url, model), Concurrency(1), windows=SHORT, inputs=loadgen.Inputs(shapes=shapes))
 
 
 def test_the_example_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):

@@ -11,7 +11,8 @@ import pytest
 
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.event_loop import run_in_event_loop
-from loadgen.load.inputs import random_inputs
+from loadgen.load.generated import generated_inputs
+from loadgen.load.input_data import Inputs
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.records import Records
@@ -59,7 +60,7 @@ def test_so_many_in_flight(cached: TritonServer, protocol: str, transport: Trans
     with control_plane(aim) as control:
         model = control.describe()
         client = client_for(aim, transport)
-        requests = requests_for(aim, transport, model, [random_inputs(model)])
+        requests = requests_for(aim, transport, model, [generated_inputs(model, Inputs())])
         before = control.statistics()
         records = run_in_event_loop(load(ClosedLoop(client, requests), level))
         served = served_since(before, control, at_least=len(records))

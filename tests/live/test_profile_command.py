@@ -116,7 +116,9 @@ def test_a_window_without_a_request_is_exit_code_3(triton):
         pytest.param(["-u", "localhost:9"], "cannot reach a server at localhost:9 ", id="a wrong port"),
         pytest.param(["-b", "2"], "-b 2: ", id="a batch for a model that does not batch"),
         pytest.param(["--shape", "input.1:2,1,28,28"], "--shape input.1:2,1,28,28: ", id="a wrong shape"),
-        pytest.param(["--sync"], "--sync is an option of perf_analyzer ", id="an option that is not there"),
+        pytest.param(
+            ["--fixed-schedule"], "--fixed-schedule is an option of perf_analyzer ", id="an option that is not there"
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_99(triton, arguments, sentence):

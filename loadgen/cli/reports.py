@@ -1,0 +1,61 @@
+"""What is written into the files that the user asked for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from loadgen.cli.ending import Ending
+from loadgen.cli.files import File
+from loadgen.cli.options import Options
+from loadgen.measure.results import LevelResult
+from loadgen.profile.plan import Plan
+
+if TYPE_CHECKING:  # a run without a capture need not import it
+    from loadgen.profile.capture import Capture
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a plan: the levels that were measured, in order, and how it ended."""
+
+    plan: Plan
+    levels: Sequence[LevelResult]
+    started_at: datetime
+    ending: Ending
+    capture: "Capture | None"
+
+
+def reports(options: Options, outcome: Outcome) -> Iterator[File]:
+    """Yield the files of a run that has ended. Raises InferenceError for a reply to be exported that cannot be read."""
+    measured = [level for level in outcome.levels if level.summary.request_count]
+    if options.csv_file and measured:  # without a level perf_analyzer writes none
+        yield File("-f", options.csv_file, _csv(options, measured))
+    if options.json_file:
+        yield File("--json", options.json_file, _document(options, outcome))
+    if options.export_file and outcome.capture:
+        from loadgen.report.profile_export import export_text  # noqa: PLC0415 - most runs need not pay for any of these
+
+        text = export_text(outcome.capture.experiments(outcome.levels))
+        yield File("--profile-export-file", options.export_file, text)
+
+
+def _csv(options: Options, levels: Sequence[LevelResult]) -> str:
+    from loadgen.report.csv import csv_text  # noqa: PLC0415 - see above
+
+    return csv_text(levels, percentile=options.percentile, verbose=options.verbose_csv)
+
+
+def _document(options: Options, outcome: Outcome) -> str:
+    from loadgen.report.document import Run, json_text  # noqa: PLC0415 - see above
+    from loadgen.report.environment import environment  # noqa: PLC0415 - see above
+
+    run = Run(
+        arguments=tuple(word for pair in options.given for word in pair if word),
+        target=outcome.plan.target,
+        windows=outcome.plan.windows,
+        started_at=outcome.started_at,
+        is_interrupted=outcome.ending.is_interrupted,
+        error=str(outcome.ending.error or ""),
+    )
+    return json_text(outcome.levels, run, environment())

@@ -1,0 +1,21 @@
+"""The options of `loadgen -m MODEL`: one table, read by the parser and by `--help`."""
+
+from loadgen.cli import transport_options
+from loadgen.cli.changes import Option
+from loadgen.cli.input_options import INPUTS
+from loadgen.cli.load_options import LOAD, TARGET
+from loadgen.cli.measurement_options import MEASUREMENT, OUTPUT
+
+TABLE: dict[str, tuple[Option, ...]] = {
+    "Target": TARGET,
+    "Load": LOAD,
+    "Inputs": INPUTS,
+    **transport_options.GROUPS,
+    "Measurement": MEASUREMENT,
+    "Output": OUTPUT,
+}
+
+OPTIONS: dict[str, Option] = {
+    name: option for group in TABLE.values() for option in group for name in option.names.split(", ")
+}
+"""Every option by each of its names."""

@@ -1,0 +1,95 @@
+"""Options that do not go with each other."""
+
+import pytest
+
+from tests.cli.conftest import sentence
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """A file by the name of `file`, in the folder where the command is typed."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
+        ("--concurrency-range 1:4 -t 1", "-t 1: this does not go with --concurrency-range"),
+        (
+            "--concurrency-range 1:0",
+            "--concurrency-range 1:0: this needs -l as well, a latency above 0 that ends the search",
+        ),
+        (
+            "--concurrency-range 1:8 --binary-search -l 0",
+            "--concurrency-range 1:8: this needs -l as well, a latency above 0 that ends the search",
+        ),
+        (
+            "--binary-search --concurrency-range 4 -l 5",
+            "--concurrency-range 4: --binary-search needs START:END, a range with an end",
+        ),
+        (
+            "--binary-search --concurrency-range 4:0 -l 5",
+            "--concurrency-range 4:0: --binary-search needs START:END, a range with an end",
+        ),
+        (
+            "--request-count 7 --concurrency-range 8",
+            "--request-count 7: there are to be 8 requests in flight, by --concurrency-range 8",
+        ),
+        (
+            "--request-count 7 --concurrency-range 1:2",
+            "--request-count 7: so many requests are sent at one level, not at those of --concurrency-range 1:2",
+        ),
+        ("-z --data-directory .", "--input-data .: the input data is either zero or from files"),
+        ("--sync --async", "--sync: this does not go with --async"),
+        ("-a --sync", "--sync: this does not go with -a"),
+        ("--streaming --sync", "--sync: this does not go with --streaming"),
+        (
+            "-i http --grpc-compression-algorithm none",
+            "--grpc-compression-algorithm none: this needs -i grpc, not -i http",
+        ),
+        ("-i http --client grpcio", "--client grpcio: this needs -i grpc, not -i http"),
+        ("-i http --keepalive 1s", "--keepalive 1s: this needs -i grpc, not -i http"),
+        ("-i http --ssl-grpc-use-ssl", "--ssl-grpc-use-ssl: this needs -i grpc, not -i http"),
+        ("--input-tensor-format binary", "--input-tensor-format binary: this needs -i http, not -i grpc"),
+        ("--output-tensor-format json", "--output-tensor-format json: this needs -i http, not -i grpc"),
+        ("--ssl-https-verify-peer 0", "--ssl-https-verify-peer 0: this needs -i http, not -i grpc"),
+        (
+            "--ssl-grpc-root-certifications-file file",
+            "--ssl-grpc-root-certifications-file file: this needs --ssl-grpc-use-ssl as well",
+        ),
+        (
+            "--ssl-grpc-use-ssl --ssl-grpc-private-key-file file",
+            "--ssl-grpc-private-key-file file: this needs --ssl-grpc-certificate-chain-file as well",
+        ),
+        (
+            "--ssl-grpc-use-ssl --ssl-grpc-certificate-chain-file file",
+            "--ssl-grpc-certificate-chain-file file: this needs --ssl-grpc-private-key-file as well",
+        ),
+        (
+            "-i http -u https://h --ssl-https-client-certificate-file file",
+            "--ssl-https-client-certificate-file file: this needs --ssl-https-private-key-file as well",
+        ),
+        (
+            "-i http -u https://h --ssl-https-private-key-file file",
+            "--ssl-https-private-key-file file: this needs --ssl-https-client-certificate-file as well",
+        ),
+        (
+            "-i http -u https://h --ssl-https-private-key-type DER",
+            "--ssl-https-private-key-type DER: this needs --ssl-https-private-key-file as well",
+        ),
+        (
+            "-i http -u h:1 --ssl-https-verify-host 0",
+            "--ssl-https-verify-host 0: this needs -u https://..., or nothing is encrypted",
+        ),
+        (
+            "--ssl-target-name a.b",
+            "--ssl-target-name a.b: this needs --ssl-grpc-use-ssl, or nothing is encrypted",
+        ),
+    ],
+    ids=lambda value: value if value.startswith("-") and ": this" not in value else "",
+)
+@pytest.mark.usefixtures("file")
+def test_options_that_contradict_each_other_are_refused_with_both_names(line, error):
+    assert sentence(f"-m m {line}") == error
