@@ -93,7 +93,7 @@ LOAD = (
         "-a, --async",
         "",
         takes(_nothing),
-        "one thread keeps all requests in flight; this is so with and without the option (default: so)",
+        "one thread keeps all requests in flight; this is so with and without the option (default: on)",
     ),
     Option(
         "--sync",

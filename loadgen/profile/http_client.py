@@ -12,8 +12,8 @@ from loadgen.load.target import Target
 from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
 from loadgen.net.tls import ssl_context
+from loadgen.triton.http_outputs import http_outputs_of
 from loadgen.triton.http_request import encode_http_request
-from loadgen.triton.outputs import http_outputs_of
 from loadgen.wire.exchange import Exchange
 from loadgen.wire.http1 import Http1Connection, Http1Request
 from loadgen.wire.kserve_http import failure_of

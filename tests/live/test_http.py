@@ -12,8 +12,8 @@ from loadgen.load.input_data import Inputs
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.triton.control import control_plane
+from loadgen.triton.http_outputs import http_outputs_of
 from loadgen.triton.http_request import encode_http_request
-from loadgen.triton.outputs import http_outputs_of
 from loadgen.triton.server import TritonServer
 from loadgen.wire.exchange import Exchange, Failure
 from loadgen.wire.http1 import Http1Connection, Http1Request

@@ -15,7 +15,8 @@ from loadgen.load.transport import Transport
 from loadgen.measure.records import Records
 from loadgen.profile.client import client_for, requests_for
 from loadgen.triton.control import control_plane
-from loadgen.triton.outputs import http_outputs_of, outputs_of
+from loadgen.triton.http_outputs import http_outputs_of
+from loadgen.triton.outputs import outputs_of
 from loadgen.triton.server import TritonServer
 from loadgen.wire.exchange import Exchange, Failure
 from loadgen.wire.grpc import message_of

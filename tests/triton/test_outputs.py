@@ -12,7 +12,8 @@ from loadgen.load.input_data import Inputs
 from loadgen.load.model import Model
 from loadgen.load.raw_tensors import raw_bytes
 from loadgen.load.tensors import DTYPES, TensorSpec
-from loadgen.triton.outputs import http_outputs_of, outputs_of
+from loadgen.triton.http_outputs import http_outputs_of
+from loadgen.triton.outputs import outputs_of
 from loadgen.wire.exchange import Exchange
 
 WITHOUT_JSON = {"FP16", "BF16"}  # In JSON, and in the typed fields of gRPC, there are none.
