@@ -1,4 +1,4 @@
-"""loadgen beside perf_analyzer, h2load and grpc.aio: `python -m benchmarks.side_by_side`, some 20 minutes.
+"""loadgen beside perf_analyzer, h2load and grpc.aio: `python -m benchmarks.side_by_side`, some 26 minutes.
 
 The parts, on one real Triton but for the last two:
 

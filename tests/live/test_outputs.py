@@ -18,7 +18,7 @@ from loadgen.triton.control import control_plane
 from loadgen.triton.http_outputs import http_outputs_of
 from loadgen.triton.outputs import outputs_of
 from loadgen.triton.server import TritonServer
-from loadgen.wire.exchange import Exchange, Failure
+from loadgen.wire.exchange import CONNECTION_LOST, Exchange, Failure
 from loadgen.wire.grpc import message_of
 from tests.conftest import MODEL_REPOSITORY
 from tests.engine.servers import PATIENCE_S, until
@@ -28,6 +28,7 @@ pytestmark = pytest.mark.live
 MODEL = "mnist-onnx-batch"
 DIFFERENT = 64
 IN_FLIGHT = 64
+SERVERS = 5
 WRONG = "wrong answer"
 
 
@@ -52,7 +53,6 @@ def test_the_answers_can_be_told_apart(answers: list[np.ndarray]):
 
 TRANSPORTS = [
     pytest.param("grpc", Transport(), id="gRPC"),
-    pytest.param("grpc", Transport(streaming=True), id="gRPC, streaming"),
     pytest.param("grpc", Transport(compression="gzip"), id="gRPC, compressed"),
     pytest.param("grpc", Transport(client="grpcio"), id="grpcio"),
     pytest.param("http", Transport(), id="HTTP"),
@@ -64,6 +64,21 @@ TRANSPORTS = [
 def test_no_answers_are_mixed_up(triton: TritonServer, digits, answers, protocol: str, transport: Transport):
     url = triton.http_url if protocol == "http" else triton.grpc_url
     sent, records = compare(Target(url, MODEL, protocol=protocol), transport, digits, answers)
+    assert records.failures == {}
+    assert len(records) >= 10 * DIFFERENT
+    assert len(sent) == DIFFERENT, "each of the requests"
+
+
+def test_no_answers_are_mixed_up_on_streams(digits, answers):
+    """Triton 24.10 dies of signal 11 about once in a few thousand requests on streams, when it deletes a request.
+
+    So it has servers of its own, and the next one when that has happened.
+    """
+    for _ in range(SERVERS):
+        with TritonServer(MODEL_REPOSITORY) as server:
+            sent, records = compare(Target(server.grpc_url, MODEL), Transport(streaming=True), digits, answers)
+        if CONNECTION_LOST not in records.failures:
+            break
     assert records.failures == {}
     assert len(records) >= 10 * DIFFERENT
     assert len(sent) == DIFFERENT, "each of the requests"
