@@ -10,6 +10,8 @@ from loadgen.cli.options import Options
 from loadgen.errors import ConfigError
 
 _NEEDS = {
+    "--metrics-interval": ("--collect-metrics",),
+    "--metrics-url": ("--collect-metrics",),
     "--ssl-grpc-root-certifications-file": ("--ssl-grpc-use-ssl",),
     "--ssl-grpc-private-key-file": ("--ssl-grpc-use-ssl", "--ssl-grpc-certificate-chain-file"),
     "--ssl-grpc-certificate-chain-file": ("--ssl-grpc-use-ssl", "--ssl-grpc-private-key-file"),

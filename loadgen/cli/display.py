@@ -7,6 +7,7 @@ from loadgen.cli.output import warn, write
 from loadgen.errors import InferenceError
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, WindowClosed
 from loadgen.report import text
+from loadgen.report.metrics_text import metrics_text
 from loadgen.report.settings import Settings
 
 
@@ -16,6 +17,7 @@ class Display:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._has_begun = False
+        self._has_warned_of_gpus = False
         self.levels: list[LevelResult] = []
 
     def show(self, event: Event) -> None:
@@ -30,6 +32,7 @@ class Display:
                 self.levels.append(result)
                 write(self._level(result))
                 self._warn_of_verdict(result)
+                self._warn_of_gpus(result)
 
     def conclude(self) -> None:
         """Print the summary of the levels that have figures, if any, and on a terminal a table of all."""
@@ -68,7 +71,14 @@ class Display:
 
     def _level(self, result: LevelResult) -> str:
         options = self._options
-        return text.level(result, percentile=options.percentile, verbose=options.verbose, protocol=options.protocol)
+        block = text.level(result, percentile=options.percentile, verbose=options.verbose, protocol=options.protocol)
+        return f"{block}\n{metrics_text(result.metrics)}" if options.collects_metrics else block
+
+    def _warn_of_gpus(self, result: LevelResult) -> None:
+        """Say once in a run that the server tells nothing of GPUs."""
+        if result.metrics is not None and not result.metrics.gpus and not self._has_warned_of_gpus:
+            self._has_warned_of_gpus = True
+            warn("loadgen: the metrics of the server tell of no GPU, so that those figures are not known")
 
     def _warn_of_verdict(self, result: LevelResult) -> None:
         """Say that all windows were used up in vain, or that the latency is over the limit.

@@ -50,6 +50,24 @@ MEASUREMENT = (
         " to 100%, or a count in the whole run (default: none, the first one ends the run)",
         is_ours=True,
     ),
+    Option(
+        "--collect-metrics",
+        "",
+        switches("collects_metrics"),
+        "read Triton's Prometheus metrics of GPUs and CPUs while a level is measured, and report them (default: off)",
+    ),
+    Option(
+        "--metrics-url",
+        "URL",
+        sets("metrics_url", values.metrics_url),
+        "where they are, [http[s]://]HOST[:PORT][/PATH] (default: the host of -u, port 8002, path /metrics)",
+    ),
+    Option(
+        "--metrics-interval",
+        "MSEC",
+        sets("metrics_interval_ms", values.positive),
+        "milliseconds from one reading to the next, at least 1 (default: 1000)",
+    ),
 )
 
 OUTPUT = (
@@ -63,7 +81,8 @@ OUTPUT = (
         "--verbose-csv",
         "",
         switches("verbose_csv"),
-        "add the average latency and the times of request and response to that file (default: off)",
+        "add the average latency and the times of request and response to that file, and with --collect-metrics what"
+        " was read of the GPUs (default: off)",
     ),
     Option(
         "--json",

@@ -6,6 +6,7 @@ from typing import Literal
 from loadgen.cli.level_range import LevelRange
 from loadgen.load.endpoint import http_endpoint
 from loadgen.load.input_data import Inputs
+from loadgen.load.metrics_source import MetricsSource, default_metrics_url
 from loadgen.load.target import Target
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
@@ -46,6 +47,9 @@ class Options:
     max_trials: int = 10
     percentile: int | None = None
     error_limit: ErrorLimit | None = None
+    collects_metrics: bool = False
+    metrics_url: str = ""
+    metrics_interval_ms: int = 1000
     csv_file: str = ""
     verbose_csv: bool = False
     json_file: str = ""
@@ -71,6 +75,14 @@ class Options:
         """Whom the load goes to. Raises ConfigError for a url or a header that cannot be used."""
         tls = self.tls if self.is_tls else None
         return Target(self._url, self.model, self.version, protocol=self.protocol, tls=tls, headers=self.headers)
+
+    @property
+    def metrics(self) -> MetricsSource | None:
+        """Where the server's metrics are read, None if they are not asked for. Raises ConfigError for a wrong url."""
+        if not self.collects_metrics:
+            return None
+        url = self.metrics_url or default_metrics_url(self.target.endpoint)
+        return MetricsSource(url, self.metrics_interval_ms / 1000)
 
     @property
     def _url(self) -> str:

@@ -29,11 +29,8 @@ _MPI = "enable-mpi"
 
 _LATER = (
     "bls-composing-models=",
-    "collect-metrics",
     "fixed-schedule",
     "log-frequency=",
-    "metrics-interval=",
-    "metrics-url=",
     "num-of-sequences=",
     "output-shared-memory-size=",
     "periodic-concurrency-range=",

@@ -43,7 +43,9 @@ def reports(options: Options, outcome: Outcome) -> Iterator[File]:
 def _csv(options: Options, levels: Sequence[LevelResult]) -> str:
     from loadgen.report.csv import csv_text  # noqa: PLC0415 - see above
 
-    return csv_text(levels, percentile=options.percentile, verbose=options.verbose_csv)
+    return csv_text(
+        levels, percentile=options.percentile, verbose=options.verbose_csv, metrics=options.collects_metrics
+    )
 
 
 def _document(options: Options, outcome: Outcome) -> str:

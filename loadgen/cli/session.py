@@ -63,6 +63,7 @@ def plan_of(options: Options) -> Plan:
         error_limit=options.error_limit,
         request_count=options.request_count,
         warmup_request_count=options.warmup_request_count,
+        metrics=options.metrics,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from loadgen.cli.level_range import LevelRange
 from loadgen.errors import ConfigError
+from loadgen.load.endpoint import http_endpoint
 from loadgen.measure.failures import ErrorLimit
 
 _MOST = 10**9
@@ -22,6 +23,12 @@ def text(name: str, value: str) -> str:
     """Return `value`, which must not be empty."""
     if not value:
         raise ConfigError(f"{name}: the value is empty")
+    return value
+
+
+def metrics_url(name: str, value: str) -> str:
+    """Return the url of an HTTP endpoint."""
+    http_endpoint(value, option=name)
     return value
 
 

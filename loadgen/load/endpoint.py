@@ -57,11 +57,11 @@ def grpc_endpoint(url: str) -> Endpoint:
         raise ConfigError(f"-u {url}: {error}; {_GRPC_FORM}") from error
 
 
-def http_endpoint(url: str) -> Endpoint:
+def http_endpoint(url: str, *, option: str = "-u") -> Endpoint:
     """Return the endpoint of `[http[s]://]host[:port][/prefix]`.
 
     Without a port it is the standard one, 80 or 443 (curl's choice, and so perf_analyzer's). Raises ConfigError for
-    another form.
+    another form, which names the `option` that the url was given with.
     """
     match = _SCHEME.fullmatch(url)
     scheme, rest = (match["scheme"].lower(), match["rest"]) if match else ("http", url)
@@ -71,7 +71,7 @@ def http_endpoint(url: str) -> Endpoint:
         host, port = _host_and_port(server)
         prefix = _prefix(slash + path)
     except ValueError as error:
-        raise ConfigError(f"-u {url}: {error}; {_HTTP_FORM}") from error
+        raise ConfigError(f"{option} {url}: {error}; {_HTTP_FORM}") from error
     return Endpoint(host, default_port if port is None else port, prefix=prefix, is_tls=scheme == "https")
 
 

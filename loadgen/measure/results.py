@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from loadgen.measure.failures import Failures, failed_count, merged
+from loadgen.measure.metrics import Metrics
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.windows import Window
 from loadgen.units import whole_us
@@ -79,7 +80,7 @@ class LevelResult:
 
     `trials` are the figures of each window, in order of time; `summary` is that of `windows`, the last three at most,
     which alone are kept with their raw records: a level may last for hours. `connections` is None where they are not
-    known.
+    known, and so is what was read of the server's `metrics` during the windows.
     """
 
     concurrency: int
@@ -88,6 +89,7 @@ class LevelResult:
     trials: tuple[Summary, ...] = field(repr=False, default=())
     windows: tuple[Window, ...] = field(repr=False, default=())
     connections: Connections | None = None
+    metrics: Metrics | None = None
 
     @property
     def failures(self) -> Failures:

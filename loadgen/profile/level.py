@@ -3,18 +3,21 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
+from contextlib import nullcontext
 from time import perf_counter_ns
 
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.errors import InferenceError, LoadgenError, ServerError
 from loadgen.measure.error_rate import too_many_failures
 from loadgen.measure.failures import failed_count
+from loadgen.measure.metrics import Metrics
 from loadgen.measure.records import Records
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.stability import JUDGED_WINDOWS, another_window, judge, require_requests, with_limit
 from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Window
+from loadgen.profile.metrics import MetricsPoller
 from loadgen.profile.plan import Plan
 from loadgen.profile.settled import settled
 from loadgen.profile.window_end import first_of, window_end
@@ -32,6 +35,7 @@ class Level:
         self._windows: deque[Window] = deque(maxlen=JUDGED_WINDOWS)
         self._trials: list[Summary] = []
         self._counters: ServerStatistics | None = None
+        self._poller = None if plan.metrics is None else MetricsPoller(plan.metrics)
         self._error: LoadgenError | None = None
 
     async def measure(self, stop: asyncio.Event) -> AsyncGenerator[Event, None]:
@@ -45,14 +49,15 @@ class Level:
         await self._loop.set_level(self._concurrency, request_count=self._plan.request_count)
         self._loop.records.take()  # what the warm-up left, or the level before
         start_ns = perf_counter_ns()
-        while self._needs_another_window and not (stop.is_set() or self._error):
-            await window_end(self._plan, self._loop, stop)
-            # No await between these two: the records are exactly those of requests that ended until now.
-            end_ns, records = perf_counter_ns(), self._loop.records.take()
-            # The rest happens beside the loop, which goes on serving the load.
-            await asyncio.to_thread(self._close_window, start_ns, end_ns, records)
-            start_ns = end_ns
-            yield WindowClosed(self._concurrency, len(self._trials), self._trials[-1])
+        async with self._poller or nullcontext():
+            while self._needs_another_window and not (stop.is_set() or self._error):
+                await window_end(self._plan, self._loop, stop)
+                # No await between these two: the records are exactly those of requests that ended until now.
+                end_ns, records = perf_counter_ns(), self._loop.records.take()
+                # The rest happens beside the loop, which goes on serving the load.
+                await asyncio.to_thread(self._close_window, start_ns, end_ns, records)
+                start_ns = end_ns
+                yield WindowClosed(self._concurrency, len(self._trials), self._trials[-1])
         if any(trial.request_count or trial.failures for trial in self._trials):
             yield LevelFinished(self._result(interrupted=stop.is_set()))
         self._raise_what_went_wrong(interrupted=stop.is_set())
@@ -82,7 +87,7 @@ class Level:
         self._windows.append(window)
         self._trials.append(summarize([window], self._plan.windows.percentile))
         # What the load met comes before what it made of the statistics.
-        self._error = self._loop.error or self._too_many_failures() or self._error
+        self._error = self._loop.error or self._too_many_failures() or self._error or self._metrics_error
 
     def _read_first_counters(self) -> ServerStatistics | None:
         read = self._control.statistics
@@ -101,6 +106,16 @@ class Level:
                 self._error = error
             return None
 
+    @property
+    def _metrics_error(self) -> LoadgenError | None:
+        """Where failures are tolerated, metrics that cannot be read are a gap."""
+        return None if self._poller is None or self._plan.error_limit is not None else self._poller.error
+
+    def _metrics(self) -> Metrics | None:
+        if self._poller is None:
+            return None
+        return self._poller.between(self._windows[0].start_ns, self._windows[-1].end_ns)
+
     def _too_many_failures(self) -> InferenceError | None:
         limit = self._plan.error_limit
         reason = None if limit is None else too_many_failures(self._trials, limit)
@@ -116,6 +131,7 @@ class Level:
             trials=tuple(self._trials),
             windows=tuple(self._windows),
             connections=self._loop.connection_report(),
+            metrics=self._metrics(),
         )
 
     def _verdict(self, *, interrupted: bool) -> Verdict:

@@ -11,6 +11,7 @@ from loadgen.load.steps import steps_of
 from loadgen.measure.results import Event, LevelFinished, LevelResult
 from loadgen.profile.client import outputs_reader, requests_for, validating_client_for
 from loadgen.profile.level import Level
+from loadgen.profile.metrics import read_metrics
 from loadgen.profile.plan import Plan
 from loadgen.triton.control import ControlPlane, control_plane
 
@@ -29,6 +30,8 @@ async def profile(plan: Plan, stop: asyncio.Event, *, capture: "Capture | None" 
     """
     with control_plane(plan.target) as control:
         loop = await asyncio.to_thread(_prepare, plan, control, capture)
+        if plan.metrics is not None:
+            await asyncio.to_thread(read_metrics, plan.metrics)  # so that a wrong url is told at once
         try:
             with collector_off():
                 async with aclosing(_levels(plan, stop, loop, control)) as events:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from loadgen.errors import ConfigError
 from loadgen.load.input_data import Inputs
+from loadgen.load.metrics_source import MetricsSource
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
@@ -31,6 +32,8 @@ class Plan:
     error_limit: ErrorLimit | None = None
     request_count: int | None = None
     warmup_request_count: int = 0
+    metrics: MetricsSource | None = None
+    """the server's metrics, read while a level is measured; None: not read"""
 
     def __post_init__(self) -> None:
         if self.request_count is not None and self.request_count < 1:

@@ -26,14 +26,19 @@ class Column:
     is_present: bool = True
 
 
-def csv_text(levels: Sequence[LevelResult], *, percentile: int | None = None, verbose: bool = False) -> str:
+def csv_text(
+    levels: Sequence[LevelResult], *, percentile: int | None = None, verbose: bool = False, metrics: bool = False
+) -> str:
     """Return a header and a row for each level, the lowest throughput first; times are whole microseconds.
 
-    `percentile` is the latency that had to be stable, and `verbose` stands for --verbose-csv. The server's columns are
+    `percentile` is the latency that had to be stable, and `verbose` stands for --verbose-csv,
+    which with `metrics` adds those of the GPUs. The server's columns are
     there if one of the levels has server statistics, and a cell is empty where the figure is not known. perf_analyzer
     writes no file when it has no level; neither should the caller.
     """
-    columns = [column for column in _columns(levels, percentile, verbose=verbose) if column.is_present]
+    columns = [
+        column for column in _all_columns(levels, percentile, verbose=verbose, metrics=metrics) if column.is_present
+    ]
     header = [column.header for column in columns]
     ascending = sorted(levels, key=attrgetter("summary.throughput"))
     rows = ([_written(column.value(level)) for column in columns] for level in ascending)
@@ -61,6 +66,29 @@ def _columns(levels: Sequence[LevelResult], percentile: int | None, *, verbose: 
         Column("request/response", lambda _: CLIENT_SEND_US + CLIENT_RECV_US, verbose),
         Column("response wait", average_us, verbose),
     )
+
+
+def _all_columns(
+    levels: Sequence[LevelResult], percentile: int | None, *, verbose: bool, metrics: bool
+) -> tuple[Column, ...]:
+    gpus = (
+        Column("Avg GPU Utilization", _of_gpus("utilization")),
+        Column("Avg GPU Power Usage", _of_gpus("power_w")),
+        Column("Max GPU Memory Usage", _of_gpus("memory_used_bytes")),
+        Column("Total GPU Memory", _of_gpus("memory_total_bytes")),
+    )
+    return (*_columns(levels, percentile, verbose=verbose), *(gpus if verbose and metrics else ()))
+
+
+def _of_gpus(figure: str) -> Callable[[LevelResult], Cell]:
+    """Return what writes a figure of all GPUs that have it, as `uuid:value;uuid:value;`."""
+
+    def cell(level: LevelResult) -> Cell:
+        gpus = level.metrics.gpus if level.metrics else {}
+        figures = {uuid: getattr(gpu, figure) for uuid, gpu in gpus.items()}
+        return "".join(f"{uuid}:{_written(value)};" for uuid, value in figures.items() if value is not None)
+
+    return cell
 
 
 def _average(part: str) -> Callable[[LevelResult], Cell]:

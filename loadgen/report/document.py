@@ -24,6 +24,7 @@ from loadgen.measure.confidence import (
 from loadgen.measure.failures import Failures
 from loadgen.measure.histogram import histogram
 from loadgen.measure.littles_law import holds, mean_in_flight
+from loadgen.measure.metrics import Metrics, Processor
 from loadgen.measure.results import Connections, LevelResult, Summary
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.measure.summary import percentile_rank, percentiles, summarize
@@ -123,6 +124,7 @@ def _level(level: LevelResult, percentile: int | None) -> Object:
         "failures": _failures(level.failures),
         "server": _server(level.summary.server),
         "connections": _connections(level.connections),
+        "metrics": _metrics(level.metrics),
         "trials": _in_time([_trial(trial) for trial in level.trials]),
         "timeline": _in_time([_second(summarize([part])) for part in seconds_of(level.windows)], before_ns / NS_PER_S),
     }
@@ -223,6 +225,23 @@ def _connections(connections: Connections | None) -> Object | None:
         "goaways": connections.goaways,
         "sent_again": connections.sent_again,
         "limit": connections.limit,
+    }
+
+
+def _metrics(metrics: Metrics | None) -> Object | None:
+    if metrics is None:
+        return None
+    return {
+        "cpu": _use(metrics.cpu),
+        "gpus": [{"uuid": uuid, "power_w": gpu.power_w} | _use(gpu) for uuid, gpu in metrics.gpus.items()] or None,
+    }
+
+
+def _use(processor: Processor) -> Object:
+    return {
+        "utilization": processor.utilization,
+        "memory_used_bytes": processor.memory_used_bytes,
+        "memory_total_bytes": processor.memory_total_bytes,
     }
 
 

@@ -15,6 +15,8 @@ def file(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "error"),
     [
+        ("--metrics-interval 500", "--metrics-interval 500: this needs --collect-metrics as well"),
+        ("--metrics-url h:1", "--metrics-url h:1: this needs --collect-metrics as well"),
         ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
         ("--concurrency-range 1:4 -t 1", "-t 1: this does not go with --concurrency-range"),
         (
