@@ -7,7 +7,9 @@ there was no room for so many.
 
 from loadgen.measure.results import Summary
 
-TOLERANCE = 0.02
+TOLERANCE = 0.05
+"""Between an answer and the next request the client works for some tens of microseconds, which are no cause for alarm:
+beside a model that takes a millisecond they are 3 to 4 %."""
 
 
 def mean_in_flight(figures: Summary) -> float:
@@ -16,7 +18,7 @@ def mean_in_flight(figures: Summary) -> float:
 
 
 def holds(concurrency: int, figures: Summary) -> bool:
-    """Whether these figures fit the concurrency within 2 %, and what the edges of the windows may make of it.
+    """Whether these figures fit the concurrency within TOLERANCE, and what the edges of the windows may make of it.
 
     Each slot has a request that began before the first window and one that ended after the last. With requests that
     failed nothing can be said: they took slots, too, and have no latency.

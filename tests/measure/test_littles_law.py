@@ -18,7 +18,8 @@ def test_two_slots_that_are_always_taken(window):
     ("latencies_ms", "concurrency", "is_so"),
     [
         pytest.param([1.0] * 990, 1, True, id="1 % of the time between two requests"),
-        pytest.param([1.0] * 950, 1, False, id="5 % of the time between two requests"),
+        pytest.param([1.0] * 960, 1, True, id="4 % of the time between two requests"),
+        pytest.param([1.0] * 900, 1, False, id="10 % of the time between two requests"),
         pytest.param([10.0] * 300, 4, False, id="three of four slots in use"),
         pytest.param([10.0] * 300, 2, False, id="more in flight than asked for"),
         pytest.param([300.0] * 3, 1, True, id="three long requests, one of them cut off by the end"),
