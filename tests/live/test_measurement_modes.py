@@ -1,6 +1,8 @@
 """Windows of time and of requests, counted runs, warm-up and searches, on models that take a known time."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import aclosing
 
@@ -180,3 +182,12 @@ async def stopped_after_some(plan: Plan) -> LevelResult | None:
                 assert isinstance(event, LevelStarted | WindowClosed | LevelFinished)
                 finished = event.result if isinstance(event, LevelFinished) else finished
     return finished
+
+
+def test_a_window_without_a_request_is_exit_code_3(slow: TritonServer):
+    line = ["-m", "500ms-twice", "-u", slow.grpc_url, "-p", "20", "-r", "3"]
+    done = subprocess.run(
+        [sys.executable, "-m", "loadgen", *line], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 3
+    assert "Please use a larger time window" in done.stderr

@@ -101,13 +101,6 @@ def test_a_level_that_never_becomes_stable_is_exit_code_2_with_its_figures(trito
     assert SUMMARY_LINE.search(done.stdout)[4] == " [unstable: 2 windows, 3 needed]"
 
 
-def test_a_window_without_a_request_is_exit_code_3(triton):
-    # A batch of 32 takes longer than a window of a millisecond, whatever the machine.
-    done = run(triton.grpc_url, "-p", "1", "-r", "3", "-b", "32", model="mnist-onnx-batch")
-    assert done.returncode == 3
-    assert "Please use a larger time window" in done.stderr
-
-
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
