@@ -47,7 +47,8 @@ def banner(done):
         pytest.param("--concurrency-range 1:2 --binary-search -l 1000", id="a binary search"),
         pytest.param("--measurement-mode count_windows --measurement-request-count 60", id="windows of requests"),
         pytest.param("--request-count 20", id="a number of requests"),
-        pytest.param("--warmup-request-count 1 --request-count 1", id="one request after another one"),
+        # Of a single request perf_analyzer may find no trace yet in the statistics of the server, and gives up.
+        pytest.param("--warmup-request-count 1 --request-count 20", id="some requests after a single one"),
         pytest.param("--input-data zero --service-kind triton stray", id="zeros and a stray word"),
     ],
 )
