@@ -7,7 +7,7 @@
     ├── EmptyWindowError         no request ended in one of the last windows (exit code 3)
     └── ProtocolError
         ├── LocalProtocolError   we asked a connection for something that it cannot do now
-        └── RemoteProtocolError  the peer broke HTTP/2 or gRPC
+        └── RemoteProtocolError  the peer broke HTTP/2, gRPC or HTTP/1.1
 
 The exit codes are those of section 0 of perf_analyzer's behaviour. The text of each error is one sentence for the user.
 """
@@ -40,7 +40,7 @@ class EmptyWindowError(LoadgenError):
 
 
 class ProtocolError(LoadgenError):
-    """A rule of HTTP/2 or gRPC was broken."""
+    """A rule of HTTP/2, gRPC or HTTP/1.1 was broken."""
 
 
 class LocalProtocolError(ProtocolError):
