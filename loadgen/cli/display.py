@@ -23,9 +23,9 @@ class Display:
     def show(self, event: Event) -> None:
         """Print one event."""
         match event:
-            case LevelStarted(concurrency):
+            case LevelStarted(load):
                 self._begin()
-                write(text.request_concurrency(concurrency))
+                write(text.announced(load))
             case WindowClosed(_, index, summary) if self._options.verbose:
                 write(text.trial(index, summary, percentile=self._options.percentile))
             case LevelFinished(result):

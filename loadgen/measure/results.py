@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from loadgen.load.modes import LoadMode
 from loadgen.measure.failures import Failures, failed_count, merged
 from loadgen.measure.metrics import Metrics
 from loadgen.measure.server_statistics import ServerStatistics
@@ -76,14 +77,14 @@ class Connections:
 
 @dataclass(frozen=True)
 class LevelResult:
-    """What was measured at one concurrency.
+    """What was measured under one load.
 
     `trials` are the figures of each window, in order of time; `summary` is that of `windows`, the last three at most,
     which alone are kept with their raw records: a level may last for hours. `connections` is None where they are not
     known, and so is what was read of the server's `metrics` during the windows.
     """
 
-    concurrency: int
+    load: LoadMode
     summary: Summary
     verdict: Verdict
     trials: tuple[Summary, ...] = field(repr=False, default=())
@@ -104,16 +105,16 @@ class LevelResult:
 
 @dataclass(frozen=True)
 class LevelStarted:
-    """The load has reached a new level."""
+    """The load is about to reach a new level."""
 
-    concurrency: int
+    load: LoadMode
 
 
 @dataclass(frozen=True)
 class WindowClosed:
     """The window number `index` (from 1) of a level has ended."""
 
-    concurrency: int
+    load: LoadMode
     index: int
     summary: Summary
 

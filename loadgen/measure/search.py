@@ -6,11 +6,16 @@ from typing import Protocol
 
 from loadgen.errors import ConfigError
 
-Visited = Sequence[tuple[int, bool]]
+Visited = Sequence[tuple[float, bool]]
 """The levels measured so far, in order, and whether the latency of each was within the limit (True without one).
 
+Levels are numbers: whole ones of requests in flight, any above 0 of requests per second.
 Unlike in perf_analyzer a level need not have become stable: its figures are there, and the search goes on with them.
 """
+
+
+_DECIMALS = 9
+"""Of a level: 0.1 and 0.2 are 0.3, not a little more."""
 
 
 class Search(Protocol):
@@ -20,7 +25,7 @@ class Search(Protocol):
     def needs_limit(self) -> bool:
         """Without a latency limit it would have no end, or no sense."""
 
-    def next_level(self, visited: Visited) -> int | None:
+    def next_level(self, visited: Visited) -> float | None:
         """Return the level to be measured next, None when the search is over."""
 
 
@@ -31,9 +36,9 @@ class LinearSearch:
     One level is a search that ends where it starts. Raises ConfigError for a range that holds no level.
     """
 
-    start: int
-    end: int | None
-    step: int = 1
+    start: float
+    end: float | None
+    step: float = 1
 
     def __post_init__(self) -> None:
         _check(self.start, self.end, self.step)
@@ -43,12 +48,12 @@ class LinearSearch:
         """A search without an end has to be stopped."""
         return self.end is None
 
-    def next_level(self, visited: Visited) -> int | None:
+    def next_level(self, visited: Visited) -> float | None:
         """Return the level above the last one, unless that was over the limit."""
         if not visited:
             return self.start
         last, is_within_limit = visited[-1]
-        above = last + self.step
+        above = round(last + self.step, _DECIMALS)
         is_beyond = self.end is not None and above > self.end
         return None if is_beyond or not is_within_limit else above
 
@@ -62,9 +67,9 @@ class BinarySearch:
     no level.
     """
 
-    start: int
-    end: int
-    step: int = 1
+    start: float
+    end: float
+    step: float = 1
 
     def __post_init__(self) -> None:
         _check(self.start, self.end, self.step)
@@ -74,7 +79,7 @@ class BinarySearch:
         """There is nothing to be found without one."""
         return True
 
-    def next_level(self, visited: Visited) -> int | None:
+    def next_level(self, visited: Visited) -> float | None:
         """Return an end of the range that was not visited, then the middle of what is left of it."""
         if not visited:
             return self.start
@@ -85,13 +90,19 @@ class BinarySearch:
         if not over:
             return None if self.end in within else self.end
         highest, lowest = max(within), min(over)
-        return (highest + lowest) // 2 if lowest - highest > self.step else None
+        return _middle(highest, lowest) if lowest - highest > self.step else None
 
 
-def _check(start: int, end: int | None, step: int) -> None:
-    if start < 1:
-        raise ConfigError(f"the start must be at least 1, not {start}")
-    if step < 1:
-        raise ConfigError(f"the step must be at least 1, not {step}")
+def _middle(low: float, high: float) -> float:
+    """Return the middle, which of whole numbers is one, too."""
+    both = low + high
+    return both // 2 if isinstance(both, int) else both / 2
+
+
+def _check(start: float, end: float | None, step: float) -> None:
+    if start <= 0:
+        raise ConfigError(f"the start must be above 0, not {start}")
+    if step <= 0:
+        raise ConfigError(f"the step must be above 0, not {step}")
     if end is not None and end < start:
         raise ConfigError(f"the end must be at least the start ({start}), not {end}")

@@ -72,7 +72,7 @@ class Capture:
         first = bisect_left(self._seen_ns, boundaries_ns[0])
         last = first + sum(trial.request_count for trial in level.trials)
         requests = [self._answered(index) for index in range(first, last)]
-        return Experiment(level.concurrency, requests, [self._unix_ns + ns for ns in boundaries_ns])
+        return Experiment(level.load, requests, [self._unix_ns + ns for ns in boundaries_ns])
 
     def _answered(self, index: int) -> Answered:
         exchange, seen_ns = self._exchanges[index], self._seen_ns[index]

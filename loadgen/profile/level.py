@@ -8,6 +8,7 @@ from time import perf_counter_ns
 
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.errors import InferenceError, LoadgenError, ServerError
+from loadgen.load.modes import LoadMode
 from loadgen.measure.error_rate import too_many_failures
 from loadgen.measure.failures import failed_count
 from loadgen.measure.metrics import Metrics
@@ -25,10 +26,10 @@ from loadgen.triton.control import ControlPlane
 
 
 class Level:
-    """Brings the load to a concurrency and measures it there."""
+    """Brings the load to a level and measures it there."""
 
-    def __init__(self, concurrency: int, plan: Plan, loop: ClosedLoop, control: ControlPlane) -> None:
-        self._concurrency = concurrency
+    def __init__(self, load: LoadMode, plan: Plan, loop: ClosedLoop, control: ControlPlane) -> None:
+        self._load = load
         self._plan = plan
         self._loop = loop
         self._control = control
@@ -43,10 +44,10 @@ class Level:
 
         Where the plan says how many requests are sent there is one window, which ends when the last of them has ended.
         """
-        yield LevelStarted(self._concurrency)
+        yield LevelStarted(self._load)
         await self._warm_up(stop)
         self._counters = await asyncio.to_thread(self._read_first_counters)
-        await self._loop.set_level(self._concurrency, request_count=self._plan.request_count)
+        await self._loop.set_level(self._load.value, request_count=self._plan.request_count)
         self._loop.records.take()  # what the warm-up left, or the level before
         start_ns = perf_counter_ns()
         async with self._poller or nullcontext():
@@ -57,16 +58,16 @@ class Level:
                 # The rest happens beside the loop, which goes on serving the load.
                 await asyncio.to_thread(self._close_window, start_ns, end_ns, records)
                 start_ns = end_ns
-                yield WindowClosed(self._concurrency, len(self._trials), self._trials[-1])
+                yield WindowClosed(self._load, len(self._trials), self._trials[-1])
         if any(trial.request_count or trial.failures for trial in self._trials):
             yield LevelFinished(self._result(interrupted=stop.is_set()))
         self._raise_what_went_wrong(interrupted=stop.is_set())
 
     async def _warm_up(self, stop: asyncio.Event) -> None:
-        """Send some requests that do not count, at a lower level if they are too few for this one."""
+        """Send some requests that do not count."""
         count = self._plan.warmup_request_count
         if count:
-            await self._loop.set_level(min(count, self._concurrency), request_count=count)
+            await self._loop.set_level(self._load.value, request_count=count)
             await first_of(stop, self._loop.failed, self._loop.idle)
 
     @property
@@ -125,7 +126,7 @@ class Level:
         summary = summarize(self._windows, self._plan.windows.percentile)
         verdict = self._verdict(interrupted=interrupted)
         return LevelResult(
-            self._concurrency,
+            self._load,
             summary,
             with_limit(verdict, self._plan.windows, summary=summary, trials=self._trials),
             trials=tuple(self._trials),

@@ -49,13 +49,13 @@ async def _levels(
     plan: Plan, stop: asyncio.Event, loop: ClosedLoop, control: ControlPlane
 ) -> AsyncGenerator[Event, None]:
     """Measure one level after the other, as long as the search asks for another one."""
-    visited: list[tuple[int, bool]] = []
-    while not stop.is_set() and (concurrency := plan.search.next_level(visited)) is not None:
-        async with aclosing(Level(concurrency, plan, loop, control).measure(stop)) as events:
+    visited: list[tuple[float, bool]] = []
+    while not stop.is_set() and (level := plan.search.next_level(visited)) is not None:
+        async with aclosing(Level(plan.load_at(level), plan, loop, control).measure(stop)) as events:
             async for event in events:
                 yield event
                 if isinstance(event, LevelFinished):
-                    visited.append((concurrency, not event.result.verdict.over_limit))
+                    visited.append((level, not event.result.verdict.over_limit))
 
 
 async def measure_level(plan: Plan) -> LevelResult:

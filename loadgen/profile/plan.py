@@ -1,10 +1,13 @@
 """What to measure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from loadgen.errors import ConfigError
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource
+from loadgen.load.modes import Concurrency, LoadMode
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
@@ -34,6 +37,8 @@ class Plan:
     warmup_request_count: int = 0
     metrics: MetricsSource | None = None
     """the server's metrics, read while a level is measured; None: not read"""
+    load_at: Callable[[Any], LoadMode] = Concurrency
+    """makes a load of the number of a level"""
 
     def __post_init__(self) -> None:
         if self.request_count is not None and self.request_count < 1:

@@ -34,7 +34,7 @@ def columns(percentile: int | None = None) -> tuple[Column, ...]:
     Server compute is input + infer + output; with a response cache it is the average over hits and misses.
     """
     return (
-        Column("concurrency", "Concurrency", "", lambda level: level.concurrency, short="Conc."),
+        Column("concurrency", "Concurrency", "", lambda level: level.load.value, short="Conc."),
         Column("throughput", "Throughput", "infer/s", lambda level: level.summary.throughput),
         Column("failed", "Failed", "requests", lambda level: failed_count(level.failures), rare=True),
         Column("average_us", "Average", "us", average_us, short="Avg"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from loadgen.load.modes import Concurrency
 from loadgen.measure.results import LevelResult
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.summary import percentiles
@@ -45,12 +46,17 @@ def csv_text(
     return "".join(f"{','.join(cells)}\n" for cells in (header, *rows))
 
 
+def _title(levels: Sequence[LevelResult]) -> str:
+    """Return what the levels of a run differ by; all of them are of one mode."""
+    return levels[0].load.title if levels else Concurrency.title
+
+
 def _columns(levels: Sequence[LevelResult], percentile: int | None, *, verbose: bool) -> tuple[Column, ...]:
     servers = [level.summary.server for level in levels if level.summary.server is not None]
     is_known = bool(servers)
     is_cached = any(server.response_cache for server in servers)
     return (
-        Column("Concurrency", lambda level: level.concurrency),
+        Column(_title(levels), lambda level: level.load.value),
         Column("Inferences/Second", lambda level: level.summary.throughput),
         Column("Client Send", lambda _: CLIENT_SEND_US),
         Column("Network+Server Send/Recv", _network_us, is_known),

@@ -109,7 +109,7 @@ def _level(level: LevelResult, percentile: int | None) -> Object:
     latency_ns = _sorted_ns(level.windows)
     bounds_ns, counts = histogram(latency_ns)
     return {
-        "concurrency": level.concurrency,
+        "load": {"mode": level.load.mode, "value": level.load.value},
         "stable": level.verdict.stable,
         "reason": level.verdict.reason or None,
         "over_limit": level.verdict.over_limit,
@@ -120,7 +120,7 @@ def _level(level: LevelResult, percentile: int | None) -> Object:
         "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(percentile), 99.9)],
         "histogram": {"bounds_us": [_us(bound) for bound in bounds_ns], "counts": counts},
         "mean_in_flight": mean_in_flight(level.summary),
-        "littles_law": holds(level.concurrency, level.summary),
+        "littles_law": holds(level.load.in_flight, level.summary),
         "failures": _failures(level.failures),
         "server": _server(level.summary.server),
         "connections": _connections(level.connections),

@@ -22,7 +22,7 @@ def _unsteady_windows(level: LevelResult) -> list[str]:
     if level.verdict.stable or len(level.trials) < JUDGED:
         return []
     where = trend([trial.throughput for trial in level.trials])
-    return [f"Concurrency {level.concurrency}: {_ADVICE[where]}."]
+    return [f"{level.load}: {_ADVICE[where]}."]
 
 
 def _few_requests(level: LevelResult) -> list[str]:
@@ -31,12 +31,12 @@ def _few_requests(level: LevelResult) -> list[str]:
     if not doubtful:
         return []
     names, needed = (" and ".join(words) for words in ([f"p{p}" for p in doubtful], map(str, doubtful.values())))
-    return [f"Concurrency {level.concurrency}: {count} requests are few for {names} ({needed} needed)."]
+    return [f"{level.load}: {count} requests are few for {names} ({needed} needed)."]
 
 
 def _empty_slots(level: LevelResult) -> list[str]:
-    if holds(level.concurrency, level.summary):
+    if holds(level.load.in_flight, level.summary):
         return []
     in_flight = f"{mean_in_flight(level.summary):.2f} requests were in flight on average"
     law = "Little's law: throughput x average latency"
-    return [f"Concurrency {level.concurrency}: {in_flight}, not {level.concurrency} ({law})."]
+    return [f"{level.load}: {in_flight}, not {level.load.in_flight} ({law})."]

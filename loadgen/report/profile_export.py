@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from loadgen.load.modes import LoadMode
 from loadgen.load.raw_tensors import raw_bytes
 from loadgen.version import __version__
 
@@ -38,7 +39,7 @@ class Answered:
 class Experiment:
     """A level: all requests that ended in its windows, and where those begin and end, in ns of Unix time."""
 
-    concurrency: int
+    load: LoadMode
     requests: Sequence[Answered]
     boundaries_ns: Sequence[int]
 
@@ -73,7 +74,7 @@ def tensor_value(datatype: str, array: NDArray[Any]) -> Any:  # noqa: ANN401 - o
 
 
 def _experiment(experiment: Experiment) -> str:
-    mode = json_of({"mode": "concurrency", "value": experiment.concurrency})
+    mode = json_of({"mode": experiment.load.mode, "value": experiment.load.value})
     requests = ",".join(map(_request, experiment.requests))
     return (
         f'{{"experiment":{mode},"requests":[{requests}],"window_boundaries":{json_of(list(experiment.boundaries_ns))}}}'

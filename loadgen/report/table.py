@@ -82,7 +82,7 @@ class LevelTable:
             yield Text("Server compute: the average over hits and misses of the response cache.")
         for result in self.results:
             if not result.verdict.stable:
-                yield Text(f"Concurrency {result.concurrency} is not stable: {result.verdict.reason}.", style="yellow")
+                yield Text(f"{result.load} is not stable: {result.verdict.reason}.", style="yellow")
         yield from (Text(doubt, style="yellow") for result in self.results for doubt in doubts(result))
 
 

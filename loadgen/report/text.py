@@ -9,6 +9,7 @@ last. The settings before all that are in `loadgen.report.settings`.
 from collections.abc import Sequence
 from typing import Literal
 
+from loadgen.load.modes import LoadMode
 from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult, Summary
 from loadgen.measure.server_statistics import ServerStatistics
@@ -19,9 +20,9 @@ from loadgen.units import whole_us
 Protocol = Literal["grpc", "http"]
 
 
-def request_concurrency(concurrency: int) -> str:
+def announced(load: LoadMode) -> str:
     """Return the line that announces a level."""
-    return f"Request concurrency: {concurrency}"
+    return f"Request concurrency: {load.value}"
 
 
 def trial(index: int, summary: Summary, *, percentile: int | None = None) -> str:
@@ -74,7 +75,7 @@ def unstable_warning(result: LevelResult, at_most: int, *, counts_requests: bool
     option = "--measurement-request-count" if counts_requests else "--measurement-interval"
     return (
         f"Failed to obtain stable measurement within {at_most} measurement windows for concurrency "
-        f"{result.concurrency}. Please try to increase the {option}. ({result.verdict.reason})"
+        f"{result.load.value}. Please try to increase the {option}. ({result.verdict.reason})"
     )
 
 
@@ -157,7 +158,7 @@ def _compute_steps(server: ServerStatistics) -> str:
 def _summary_line(result: LevelResult, percentile: int | None) -> str:
     latency = _usec(whole_us(result.summary.stabilizing_ns(percentile)))
     figures = f"throughput: {result.summary.throughput:g} infer/sec, latency {latency}"
-    return f"Concurrency: {result.concurrency}, {figures}{''.join(_mark(result, ' '))}"
+    return f"{result.load.title}: {result.load.value}, {figures}{''.join(_mark(result, ' '))}"
 
 
 def _mark(result: LevelResult, before: str) -> list[str]:

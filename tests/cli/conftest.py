@@ -10,6 +10,7 @@ import pytest
 from loadgen.cli import session
 from loadgen.cli.parser import parse
 from loadgen.errors import ConfigError
+from loadgen.load.modes import Concurrency
 from loadgen.measure.failures import Failures
 from loadgen.measure.results import LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
 
@@ -40,7 +41,7 @@ def level(concurrency: int, *, unstable: str = "", windows: int = 3, failures: F
     )
     trials = [replace(summary, request_count=200 * concurrency, failures={}) for _ in range(windows)]
     trials[:1] = [replace(summary, request_count=200 * concurrency * bool(windows), failures=failures)]
-    return LevelResult(concurrency, summary, Verdict(not unstable, unstable), trials=tuple(trials))
+    return LevelResult(Concurrency(concurrency), summary, Verdict(not unstable, unstable), trials=tuple(trials))
 
 
 @pytest.fixture
@@ -61,8 +62,8 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
                 if isinstance(act, Exception):
                     raise act
                 if isinstance(act, LevelResult):
-                    yield LevelStarted(act.concurrency)
-                    yield WindowClosed(act.concurrency, 1, act.summary)
+                    yield LevelStarted(act.load)
+                    yield WindowClosed(act.load, 1, act.summary)
                     yield LevelFinished(act)
                 else:
                     act()

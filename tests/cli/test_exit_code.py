@@ -1,13 +1,14 @@
 import pytest
 
 from loadgen.cli.exit_code import exit_code
+from loadgen.load.modes import Concurrency
 from loadgen.measure.results import LevelResult, Summary, Verdict
 
 SUMMARY = Summary(1, 1, 1.0, 1, 0, {}, None)
 
 
 def levels(stable_each):
-    return [LevelResult(n, SUMMARY, Verdict(stable)) for n, stable in enumerate(stable_each, start=1)]
+    return [LevelResult(Concurrency(n), SUMMARY, Verdict(stable)) for n, stable in enumerate(stable_each, start=1)]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_a_run_writes_its_levels_into_both_files(play, capsys):
     play(level(1), level(2))
     assert main(RUN) == 0
     assert [(row["Concurrency"], row["Inferences/Second"]) for row in rows()] == [("1", "1000"), ("2", "2000")]
-    assert [level["concurrency"] for level in document()["levels"]] == [1, 2]
+    assert [level["load"]["value"] for level in document()["levels"]] == [1, 2]
     assert document()["arguments"] == RUN
     assert capsys.readouterr().err == ""
 

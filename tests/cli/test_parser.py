@@ -278,9 +278,9 @@ def test_a_header_that_cannot_be_sent_is_refused():
         ("-m m --percentile 0", "--percentile 0: give a whole number from 1 to 99, or -1 for the average"),
         ("-m m --percentile 100", "--percentile 100: give a whole number from 1 to 99, or -1 for the average"),
         ("-m m --percentile p95", "--percentile p95: give a whole number from 1 to 99, or -1 for the average"),
-        ("-m m --concurrency-range 0:4", "--concurrency-range 0:4: the start must be at least 1, not 0"),
+        ("-m m --concurrency-range 0:4", "--concurrency-range 0:4: the start must be above 0, not 0"),
         ("-m m --concurrency-range 4:2", "--concurrency-range 4:2: the end must be at least the start (4), not 2"),
-        ("-m m --concurrency-range 1:4:0", "--concurrency-range 1:4:0: the step must be at least 1, not 0"),
+        ("-m m --concurrency-range 1:4:0", "--concurrency-range 1:4:0: the step must be above 0, not 0"),
         ("-m m --concurrency-range -1", "--concurrency-range -1: give a whole number of at least 0"),
         (
             "-m m --concurrency-range 1::2",

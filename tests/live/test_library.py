@@ -28,7 +28,7 @@ def test_a_run_returns_what_the_server_saw_too(triton: TritonServer):
         after = control.statistics()
 
     assert result.verdict.stable
-    assert result.concurrency == 3
+    assert result.load == Concurrency(3)
     assert [len(window.records) > 0 for window in result.windows] == [True] * 3
     # Little's law: requests in flight = throughput x latency. The borders of the windows cut a few requests.
     assert result.summary.throughput * result.summary.average_ns / 1e9 == pytest.approx(3, rel=0.1)
@@ -50,7 +50,7 @@ def test_it_works_inside_a_running_event_loop(triton: TritonServer):
         runs = (loadgen.run_async(mnist(triton), Concurrency(n), windows=SHORT) for n in (1, 2))
         return list(await asyncio.gather(*runs))
 
-    assert [result.concurrency for result in asyncio.run(two_at_a_time())] == [1, 2]
+    assert [result.load for result in asyncio.run(two_at_a_time())] == [Concurrency(1), Concurrency(2)]
 
 
 def test_a_cancelled_run_waits_for_its_requests_and_leaves_nothing_behind(triton: TritonServer):

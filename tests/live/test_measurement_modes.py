@@ -128,8 +128,8 @@ def test_a_search_ends_where_the_latency_reaches_the_limit(
 
     finished = [event.result for event in events_of(plan) if isinstance(event, LevelFinished)]
 
-    assert [result.concurrency for result in finished] == levels
-    assert [result.concurrency for result in finished if result.verdict.over_limit] == over
+    assert [result.load.value for result in finished] == levels
+    assert [result.load.value for result in finished if result.verdict.over_limit] == over
     assert all(result.verdict.stable for result in finished)
     for result in finished:
         assert (f"not below the limit of {limit_ms} ms" in result.verdict.reason) is result.verdict.over_limit

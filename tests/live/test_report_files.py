@@ -101,13 +101,13 @@ def test_the_document_of_a_run_is_valid_and_agrees_with_itself(target, levels):
     document = json.loads(json_text(levels, run, environment()))
     jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(document)
 
-    assert [level["concurrency"] for level in document["levels"]] == [1, 2]
+    assert [level["load"]["value"] for level in document["levels"]] == [1, 2]
     for level in document["levels"]:
         count = level["request_count"]
         assert sum(level["histogram"]["counts"]) == count
         assert sum(second["request_count"] for second in level["timeline"]) == count
         assert sum(trial["request_count"] for trial in level["trials"]) == count
-        assert level["mean_in_flight"] == pytest.approx(level["concurrency"], rel=0.2)
+        assert level["mean_in_flight"] == pytest.approx(level["load"]["value"], rel=0.2)
         for percentile in level["percentiles"]:
             if percentile["latency_us"] is not None:
                 interval = percentile["interval_us"]

@@ -1,6 +1,7 @@
 import pytest
 
 from loadgen.errors import ConfigError
+from loadgen.load.modes import Concurrency
 from loadgen.measure.error_rate import too_many_failures
 from loadgen.measure.failures import ErrorLimit, FailureCount, failed_count, merged, most_frequent
 from loadgen.measure.results import LevelResult, Verdict
@@ -115,6 +116,6 @@ def test_a_limit_is_written_as_it_is_typed(limit, written):
 def test_the_requests_of_a_level_are_those_of_all_its_windows(window):
     windows = (window([1, 1], failed={"timeout": 1}), window([1]), window([1]), window([1]))
     trials = tuple(summarize([one]) for one in windows)
-    level = LevelResult(1, summarize(windows[-3:]), Verdict(True), trials, windows[-3:])
+    level = LevelResult(Concurrency(1), summarize(windows[-3:]), Verdict(True), trials, windows[-3:])
 
     assert level.ended_count == 6

@@ -8,9 +8,9 @@ from loadgen.errors import ConfigError
 from loadgen.measure.search import BinarySearch, LinearSearch, Search
 
 
-def levels_of(search: Search, holds_up_to: float = math.inf) -> list[int]:
+def levels_of(search: Search, holds_up_to: float = math.inf) -> list[float]:
     """Return the levels that a search visits where those up to this one are within the limit."""
-    visited: list[tuple[int, bool]] = []
+    visited: list[tuple[float, bool]] = []
     while (level := search.next_level(visited)) is not None:
         visited.append((level, level <= holds_up_to))
         assert len(visited) < 100, "the search does not end"
@@ -27,10 +27,11 @@ def levels_of(search: Search, holds_up_to: float = math.inf) -> list[int]:
         pytest.param(LinearSearch(1, 9), 2, [1, 2, 3], id="the first level over the limit is the last"),
         pytest.param(LinearSearch(5, 9), 2, [5], id="the start is over the limit"),
         pytest.param(LinearSearch(1, None), 4, [1, 2, 3, 4, 5], id="no end but the limit"),
+        pytest.param(LinearSearch(0.1, 0.4, 0.1), math.inf, [0.1, 0.2, 0.3, 0.4], id="rates, the end included"),
         pytest.param(LinearSearch(2, None, 10), 40, [2, 12, 22, 32, 42], id="no end, in steps"),
     ],
 )
-def test_a_linear_search_visits(search: Search, holds_up_to: float, levels: list[int]):
+def test_a_linear_search_visits(search: Search, holds_up_to: float, levels: list[float]):
     assert levels_of(search, holds_up_to) == levels
 
 
@@ -46,10 +47,11 @@ def test_a_linear_search_visits(search: Search, holds_up_to: float, levels: list
         pytest.param(BinarySearch(2, 16), 1, [2], id="not even the start holds"),
         pytest.param(BinarySearch(1, 16), math.inf, [1, 16], id="even the end holds"),
         pytest.param(BinarySearch(3, 4), 3, [3, 4], id="nothing lies between"),
+        pytest.param(BinarySearch(1.0, 4.0), 2.6, [1.0, 4.0, 2.5, 3.25], id="rates, which need not be whole"),
         pytest.param(BinarySearch(4, 4), math.inf, [4], id="a range of one level"),
     ],
 )
-def test_a_binary_search_visits(search: Search, holds_up_to: float, levels: list[int]):
+def test_a_binary_search_visits(search: Search, holds_up_to: float, levels: list[float]):
     assert levels_of(search, holds_up_to) == levels
 
 
@@ -57,8 +59,8 @@ def test_a_binary_search_visits(search: Search, holds_up_to: float, levels: list
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((0, 4), "the start must be at least 1, not 0"),
-        ((1, 4, 0), "the step must be at least 1, not 0"),
+        ((0, 4), "the start must be above 0, not 0"),
+        ((1, 4, 0), "the step must be above 0, not 0"),
         ((4, 2), "the end must be at least the start (4), not 2"),
         ((1, 0), "the end must be at least the start (1), not 0"),
     ],

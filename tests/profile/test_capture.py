@@ -10,6 +10,7 @@ from tritonclient.grpc import service_pb2
 from loadgen.engine.client import Client
 from loadgen.engine.shares import one_for_each
 from loadgen.load.model import Model
+from loadgen.load.modes import Concurrency
 from loadgen.load.steps import Step
 from loadgen.load.tensors import TensorSpec
 from loadgen.measure.records import Records
@@ -62,7 +63,7 @@ def level(begin_ns, end_ns, counts, concurrency=1):
         nothing = np.full(count, start_ns)
         windows.append(Window(start_ns, start_ns + length_ns, Records(nothing, nothing), None))
     trials = tuple(summarize([window]) for window in windows)
-    return LevelResult(concurrency, summarize(windows), Verdict(stable=True), trials, tuple(windows[-3:]))
+    return LevelResult(Concurrency(concurrency), summarize(windows), Verdict(stable=True), trials, tuple(windows[-3:]))
 
 
 def test_requests_of_two_levels_with_what_came_between():
@@ -82,7 +83,7 @@ def test_requests_of_two_levels_with_what_came_between():
     assert [answer.outputs for answer in first.requests] == [[{"b": 10}], [{"b": 11}], [{"b": 12}]]
     assert [answer.outputs for answer in second.requests] == [[{"b": 14}]]
     assert first.requests[0].inputs == '{"a":7}'
-    assert (first.concurrency, second.concurrency) == (1, 2)
+    assert (first.load, second.load) == (Concurrency(1), Concurrency(2))
     assert (len(first.boundaries_ns), len(second.boundaries_ns)) == (3, 2)
 
 
@@ -148,9 +149,6 @@ def test_each_request_has_its_own_inputs():
 
 
 def test_a_run_in_which_nothing_was_measured():
-    assert (
-        Capture().experiments(
-            [LevelResult(1, summarize([Window(0, 1, Records(*np.zeros((2, 0))), None)]), Verdict(stable=False))]
-        )
-        == []
-    )
+    nothing = summarize([Window(0, 1, Records(*np.zeros((2, 0))), None)])
+
+    assert Capture().experiments([LevelResult(Concurrency(1), nothing, Verdict(stable=False))]) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from loadgen.load.modes import Concurrency
 from loadgen.measure.failures import FailureCount
 from loadgen.measure.results import Connections, LevelResult, Summary, Verdict
 from loadgen.measure.server_statistics import ServerStatistics
@@ -76,6 +77,6 @@ def level_of(summary_of) -> Callable[..., LevelResult]:
         failures = {kind: FailureCount(count, example) for kind, count in (failed or {}).items()}
         verdict = Verdict(stable=not reason, reason=reason)
         trial = replace(summary, failures=failures)
-        return LevelResult(concurrency, summary, verdict, trials=(trial,), connections=connections)
+        return LevelResult(Concurrency(concurrency), summary, verdict, trials=(trial,), connections=connections)
 
     return make

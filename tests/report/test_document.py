@@ -9,6 +9,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from loadgen.load.modes import Concurrency
 from loadgen.load.target import Target
 from loadgen.measure.failures import FailureCount
 from loadgen.measure.records import Records
@@ -58,7 +59,7 @@ def level(*windows, concurrency=1, reason="", connections=None, percentile=None)
     trials = tuple(summarize([one], percentile) for one in windows)
     judged = windows[-3:]
     verdict = Verdict(stable=not reason, reason=reason)
-    return LevelResult(concurrency, summarize(judged, percentile), verdict, trials, judged, connections)
+    return LevelResult(Concurrency(concurrency), summarize(judged, percentile), verdict, trials, judged, connections)
 
 
 def valid(levels, run=RUN, here=HERE):

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from loadgen.load.modes import Concurrency
 from loadgen.report.profile_export import Answered, Experiment, export_text, json_of, tensor_value
 from loadgen.version import __version__
 
@@ -45,7 +46,10 @@ def test_the_whole_file():
     streamed = Answered(100, json_of({"IN": 7}), (110, 120, 125), ({"OUT": 0}, {"OUT": 1}, {"OUT": ""}))
     single = Answered(200, json_of({"IN": [1, 2]}), (210,), ({"OUT": [0.5, None]},))
 
-    assert export_text([Experiment(1, [streamed, single], [90, 300]), Experiment(2, [], [300, 400, 500])]) == (
+    one = Experiment(Concurrency(1), [streamed, single], [90, 300])
+    two = Experiment(Concurrency(2), [], [300, 400, 500])
+
+    assert export_text([one, two]) == (
         '{"experiments":[{"experiment":{"mode":"concurrency","value":1},"requests":['
         '{"timestamp":100,"request_inputs":{"IN":7},"response_timestamps":[110,120,125],'
         '"response_outputs":[{"OUT":0},{"OUT":1},{"OUT":""}]},'

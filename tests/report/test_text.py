@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from loadgen.load.modes import Concurrency
 from loadgen.measure.failures import FailureCount
 from loadgen.measure.results import Connections
 from loadgen.measure.server_statistics import ServerStatistics, Spent
@@ -60,12 +61,12 @@ def test_two_levels_with_every_window(summary_of, level_of):
 
     ours = printed(
         Settings(interval_ms=200, is_range=True, concurrency_limit=2),
-        text.request_concurrency(1),
+        text.announced(Concurrency(1)),
         text.trial(1, summary_of(372.46, 2648, deviation_us=232)),
         text.trial(2, summary_of(389.659, 2568, deviation_us=114)),
         text.trial(3, summary_of(390.025, 2575, deviation_us=63)),
         text.level(one, verbose=True),
-        text.request_concurrency(2),
+        text.announced(Concurrency(2)),
         text.trial(1, summary_of(741.1, 2691, deviation_us=114)),
         text.trial(2, summary_of(738.766, 2700, deviation_us=101)),
         text.trial(3, summary_of(735.297, 2723, deviation_us=123)),
@@ -82,9 +83,9 @@ def test_a_percentile_and_no_server_statistics(level_of):
 
     ours = printed(
         Settings(interval_ms=200, percentile=80, is_range=True, concurrency_limit=2),
-        text.request_concurrency(1),
+        text.announced(Concurrency(1)),
         text.level(one, percentile=80),
-        text.request_concurrency(2),
+        text.announced(Concurrency(2)),
         text.level(two, percentile=80),
         text.summary([one, two], percentile=80),
     )
@@ -97,7 +98,7 @@ def test_a_single_level_with_the_response_cache(summary_of, level_of):
 
     ours = printed(
         Settings(interval_ms=200, percentile=95),
-        text.request_concurrency(1),
+        text.announced(Concurrency(1)),
         text.trial(1, summary_of(371.799, latencies_us={95: 3141}), percentile=95),
         text.trial(2, summary_of(402.213, latencies_us={95: 2529}), percentile=95),
         text.trial(3, summary_of(402.605, latencies_us={95: 2549}), percentile=95),
@@ -115,9 +116,9 @@ def test_a_server_on_which_nothing_succeeded(level_of):
 
     ours = printed(
         Settings(interval_ms=200, is_range=True, concurrency_limit=2),
-        text.request_concurrency(1),
+        text.announced(Concurrency(1)),
         text.level(one),
-        text.request_concurrency(2),
+        text.announced(Concurrency(2)),
         text.level(two),
         text.summary([one, two]),
     )
