@@ -1,18 +1,17 @@
 """A load generator for NVIDIA Triton and every KServe v2 server.
 
     import loadgen
-    from loadgen import Concurrency, Target, Windows
+    from loadgen import Concurrency, Windows
 
     with loadgen.serve("model_repository") as server:
-        result = loadgen.run(
-            Target(server.grpc_url, "mnist-onnx"), Concurrency(4), windows=Windows(length_s=0.5, tolerance=0.2)
-        )
-    print(f"{result.summary.throughput:.0f} infer/s, p99 {result.summary.percentiles_ns[99] / 1e6:.2f} ms")
-    assert result.verdict.stable, result.verdict.reason
+        report = loadgen.run(server.target("mnist-onnx"), Concurrency(4), windows=Windows(length_s=0.5))
+    print(f"{report.throughput:.0f} infer/s, p99 {report.p99_ms:.2f} ms")
+    assert report.stable, report.reason
 
 Nothing here prints, handles signals, or leaves anything behind.
 """
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from loadgen.errors import (
@@ -33,6 +32,7 @@ from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit, FailureCount
 from loadgen.measure.results import Connections, LevelResult, Summary, Verdict
 from loadgen.measure.windows import Window, Windows
+from loadgen.report.report import Report
 from loadgen.units import ms, seconds
 from loadgen.version import __version__
 
@@ -54,6 +54,7 @@ __all__ = [
     "LocalProtocolError",
     "ProtocolError",
     "RemoteProtocolError",
+    "Report",
     "ServerError",
     "Summary",
     "Target",
@@ -80,7 +81,7 @@ def run(  # noqa: PLR0913 - each but the first two is named by its caller, and h
     inputs: Inputs | None = None,
     transport: Transport | None = None,
     error_limit: ErrorLimit | None = None,
-) -> LevelResult:
+) -> Report:
     """Measure a model under a load; `run_async` says how. Not to be called inside a running event loop."""
     # Imported here because asyncio, grpcio and numpy take a while, which a program that only starts a server can save.
     from loadgen.engine.event_loop import run_in_event_loop  # noqa: PLC0415
@@ -105,17 +106,18 @@ async def run_async(  # noqa: PLR0913 - as above
     inputs: Inputs | None = None,
     transport: Transport | None = None,
     error_limit: ErrorLimit | None = None,
-) -> LevelResult:
-    """Measure a model under a load in `windows` until the figures are stable, and return them.
+) -> Report:
+    """Measure a model under a load in `windows` until the figures are stable, and report them.
 
-    A result that did not become stable is a result too: `result.verdict` says so, and why. `inputs` says what the
-    requests carry, random tensors unless told otherwise, and `transport` how they travel. The first failed
-    request ends the run, unless `error_limit` tolerates some: then they are in `result.failures`, by kind. Raises
+    A result that did not become stable is a result too: `report.stable` says so, and `report.reason` why. `inputs` says
+    what the requests carry, random tensors unless told otherwise, and `transport` how they travel. The first failed
+    request ends the run, unless `error_limit` tolerates some: then they are in `report.failures`, by kind. Raises
     ConfigError, ServerError, InferenceError, and EmptyWindowError when the windows are too short for a request.
     """
     from loadgen.measure.search import LinearSearch  # noqa: PLC0415  # as in `run`
     from loadgen.profile.measurement import measure_level  # noqa: PLC0415
     from loadgen.profile.plan import Plan  # noqa: PLC0415
+    from loadgen.report.environment import environment  # noqa: PLC0415
 
     plan = Plan(
         target,
@@ -125,7 +127,9 @@ async def run_async(  # noqa: PLR0913 - as above
         transport=transport or Transport(),
         error_limit=error_limit,
     )
-    return await measure_level(plan)
+    started_at = datetime.now(UTC).astimezone()
+    level = await measure_level(plan)
+    return Report(plan.target, plan.windows, started_at, environment(), levels=(level,))
 
 
 def __getattr__(name: str) -> object:

@@ -49,15 +49,17 @@ def _csv(options: Options, levels: Sequence[LevelResult]) -> str:
 
 
 def _document(options: Options, outcome: Outcome) -> str:
-    from loadgen.report.document import Run, json_text  # noqa: PLC0415 - see above
     from loadgen.report.environment import environment  # noqa: PLC0415 - see above
+    from loadgen.report.report import Report  # noqa: PLC0415 - see above
 
-    run = Run(
+    report = Report(
+        outcome.plan.target,
+        outcome.plan.windows,
+        outcome.started_at,
+        environment(),
+        levels=tuple(outcome.levels),
         arguments=tuple(word for pair in options.given for word in pair if word),
-        target=outcome.plan.target,
-        windows=outcome.plan.windows,
-        started_at=outcome.started_at,
         is_interrupted=outcome.ending.is_interrupted,
         error=str(outcome.ending.error or ""),
     )
-    return json_text(outcome.levels, run, environment())
+    return report.to_json()

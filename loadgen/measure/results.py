@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from loadgen.load.modes import LoadMode
-from loadgen.measure.failures import Failures, failed_count, merged
+from loadgen.measure.failures import Failures
+from loadgen.measure.figures import Figures
 from loadgen.measure.metrics import Metrics
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.windows import Window
@@ -76,7 +77,7 @@ class Connections:
 
 
 @dataclass(frozen=True)
-class LevelResult:
+class LevelResult(Figures):
     """What was measured under one load.
 
     `trials` are the figures of each window, in order of time; `summary` is that of `windows`, the last three at most,
@@ -93,14 +94,8 @@ class LevelResult:
     metrics: Metrics | None = None
 
     @property
-    def failures(self) -> Failures:
-        """The requests that failed in all trials."""
-        return merged(trial.failures for trial in self.trials)
-
-    @property
-    def ended_count(self) -> int:
-        """How many requests ended in all trials, well or badly."""
-        return sum(trial.request_count for trial in self.trials) + failed_count(self.failures)
+    def _level(self) -> "LevelResult":
+        return self
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,8 @@
 Times are in microseconds or seconds, as the last letters of their names say. What is not known is null.
 """
 
-import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -31,6 +28,7 @@ from loadgen.measure.summary import percentile_rank, percentiles, summarize
 from loadgen.measure.timeline import seconds_of
 from loadgen.measure.trend import trend
 from loadgen.measure.windows import Window, Windows
+from loadgen.report.report import Report
 from loadgen.units import NS_PER_S, NS_PER_US
 
 VERSION = 1
@@ -39,43 +37,23 @@ VERSION = 1
 Object = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Run:
-    """What was asked for, when, and how it ended: `is_interrupted` by a signal, or with the sentence of an `error`.
+def document(report: Report) -> Object:
+    """Return the document of a run. An unstable level is in it like any other, with its reason.
 
-    `arguments` are the words of the command line, of which secrets are left out. `started_at` has a time zone.
-    """
-
-    arguments: tuple[str, ...]
-    target: Target
-    windows: Windows
-    started_at: datetime
-    is_interrupted: bool = False
-    error: str = ""
-
-
-def json_text(levels: Sequence[LevelResult], run: Run, environment: Object) -> str:
-    """Return the document as text: valid JSON whatever the figures are, in ASCII, with a newline at its end."""
-    return f"{json.dumps(document(levels, run, environment), allow_nan=False, indent=1)}\n"
-
-
-def document(levels: Sequence[LevelResult], run: Run, environment: Object) -> Object:
-    """Return the document of `levels`, in the order in which they were visited.
-
-    `environment` is that of `loadgen.report.environment`. An unstable level is in it like any other, with its reason.
+    Of the arguments the values of headers are left out, which may be secrets.
     """
     written: Object = _finite(
         {
             "format": "loadgen",
             "version": VERSION,
-            "started_at": run.started_at.isoformat(),
-            "interrupted": run.is_interrupted,
-            "error": run.error or None,
-            "arguments": [_without_secrets(argument, run.target) for argument in run.arguments],
-            "environment": environment,
-            "target": _target(run.target),
-            "windows": _windows(run.windows),
-            "levels": [_level(level, run.windows.percentile) for level in levels],
+            "started_at": report.started_at.isoformat(),
+            "interrupted": report.is_interrupted,
+            "error": report.error or None,
+            "arguments": [_without_secrets(argument, report.target) for argument in report.arguments],
+            "environment": dict(report.environment),
+            "target": _target(report.target),
+            "windows": _windows(report.windows),
+            "levels": [_level(level, report.windows.percentile) for level in report.levels],
         }
     )
     return written

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns, rmtree
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Literal, Self
 
 from loadgen.errors import ServerError
+from loadgen.load.target import Target
 from loadgen.triton import command_line, http_api
 from loadgen.triton.command_line import ServerOptions
 from loadgen.triton.ports import HOST, Ports, reserve
@@ -87,6 +88,10 @@ class TritonServer:
     def metrics_url(self) -> str:
         """`host:port` of the Prometheus endpoint, whose path is /metrics."""
         return f"{HOST}:{self._ports.metrics}"
+
+    def target(self, model: str, *, version: str = "", protocol: Literal["grpc", "http"] = "grpc") -> Target:
+        """Return a model of this server as the target of a load."""
+        return Target(self.grpc_url if protocol == "grpc" else self.http_url, model, version, protocol)
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -100,19 +100,19 @@ def test_each_step_is_sent_as_it_stands_in_the_file(shouting: TritonServer, writ
         ({"text": ["a", "bä"]}, {"loud": ["A", "Bä"]}),
         ({"text": ["", "c"], "ending": ["?"]}, {"loud": ["?", "C?"]}),
     )
-    result = loadgen.run(
+    report = loadgen.run(
         target(shouting, protocol), Concurrency(2), windows=SHORT, inputs=Inputs(files=(file,)), transport=transport
     )
-    assert result.summary.request_count > 4
-    assert result.failures == {}
+    assert report.request_count > 4
+    assert report.failures == {}
 
 
 def test_a_batch_holds_several_steps(shouting: TritonServer, write):
     file = write(*(({"text": [word, word]}, {"loud": [word.upper()] * 2}) for word in ("a", "b", "c")))
     inputs = Inputs(files=(file,), batch_size=2)
-    result = loadgen.run(target(shouting), Concurrency(2), windows=SHORT, inputs=inputs)
-    assert result.summary.request_count > 4
-    assert result.failures == {}
+    report = loadgen.run(target(shouting), Concurrency(2), windows=SHORT, inputs=inputs)
+    assert report.request_count > 4
+    assert report.failures == {}
 
 
 @pytest.mark.parametrize("protocol", ["grpc", "http"])
@@ -137,9 +137,9 @@ def test_wrong_outputs_are_counted_where_they_are_tolerated(shouting: TritonServ
     file = write(({"text": ["a", "b"]}, {"loud": ["A", "B"]}), ({"text": ["c", "d"]}, {"loud": ["C", "E"]}))
     limit = ErrorLimit(rate=0.9)
     inputs = Inputs(files=(file,))
-    result = loadgen.run(target(shouting), Concurrency(1), windows=SHORT, inputs=inputs, error_limit=limit)
-    assert list(result.failures) == ["wrong output"]
-    assert result.failures["wrong output"].count == pytest.approx(result.summary.request_count, abs=3)
+    report = loadgen.run(target(shouting), Concurrency(1), windows=SHORT, inputs=inputs, error_limit=limit)
+    assert list(report.failures) == ["wrong output"]
+    assert report.failures["wrong output"].count == pytest.approx(report.request_count, abs=3)
 
 
 def test_every_response_of_a_decoupled_model_is_compared(shouting: TritonServer, write):
@@ -160,7 +160,7 @@ def test_numpy_arrays_are_sent_and_compared(triton: TritonServer, tmp_path: Path
     for name, expected in (("right", answers), ("swapped", answers[::-1])):
         np.savez(tmp_path / f"{name}.npz", **{"input.1": digits, "predictions": np.stack(expected)})
 
-    def run(name: str) -> loadgen.LevelResult:
+    def run(name: str) -> loadgen.Report:
         inputs = Inputs(files=(str(tmp_path / f"{name}.npz"),))
         return loadgen.run(target(triton, model="mnist-onnx"), Concurrency(2), windows=SHORT, inputs=inputs)
 

@@ -18,24 +18,24 @@ SHORT = Windows(length_s=0.2, tolerance=9.0)
 
 
 def mnist(triton: TritonServer) -> Target:
-    return Target(triton.grpc_url, "mnist-onnx")
+    return triton.target("mnist-onnx")
 
 
 def test_a_run_returns_what_the_server_saw_too(triton: TritonServer):
     with control_plane(mnist(triton)) as control:
         before = control.statistics()
-        result = loadgen.run(mnist(triton), Concurrency(3), windows=SHORT)
+        report = loadgen.run(mnist(triton), Concurrency(3), windows=SHORT)
         after = control.statistics()
 
-    assert result.verdict.stable
-    assert result.load == Concurrency(3)
-    assert [len(window.records) > 0 for window in result.windows] == [True] * 3
+    assert report.stable, report.reason
+    assert report.level.load == Concurrency(3)
+    assert [len(window.records) > 0 for window in report.level.windows] == [True] * 3
     # Little's law: requests in flight = throughput x latency. The borders of the windows cut a few requests.
-    assert result.summary.throughput * result.summary.average_ns / 1e9 == pytest.approx(3, rel=0.1)
+    assert report.throughput * report.average_ms / 1e3 == pytest.approx(3, rel=0.1)
     # Those that were still in flight at the end of the last window count for the server alone.
     assert before is not None
     assert after is not None
-    assert 0 <= (after - before).success.count - result.summary.request_count <= 30
+    assert 0 <= (after - before).success.count - report.request_count <= 30
 
 
 def test_it_prints_nothing_and_leaves_signals_alone(triton: TritonServer, capfd: pytest.CaptureFixture[str]):
@@ -46,11 +46,11 @@ def test_it_prints_nothing_and_leaves_signals_alone(triton: TritonServer, capfd:
 
 
 def test_it_works_inside_a_running_event_loop(triton: TritonServer):
-    async def two_at_a_time() -> list[loadgen.LevelResult]:
+    async def two_at_a_time() -> list[loadgen.Report]:
         runs = (loadgen.run_async(mnist(triton), Concurrency(n), windows=SHORT) for n in (1, 2))
         return list(await asyncio.gather(*runs))
 
-    assert [result.load for result in asyncio.run(two_at_a_time())] == [Concurrency(1), Concurrency(2)]
+    assert [report.level.load for report in asyncio.run(two_at_a_time())] == [Concurrency(1), Concurrency(2)]
 
 
 def test_a_cancelled_run_waits_for_its_requests_and_leaves_nothing_behind(triton: TritonServer):
@@ -66,7 +66,7 @@ def test_a_cancelled_run_waits_for_its_requests_and_leaves_nothing_behind(triton
         return asyncio.all_tasks() - {asyncio.current_task()}
 
     assert asyncio.run(cancelled()) == set()
-    assert loadgen.run(mnist(triton), Concurrency(1), windows=SHORT).summary.request_count > 0
+    assert loadgen.run(mnist(triton), Concurrency(1), windows=SHORT).request_count > 0
 
 
 @pytest.mark.parametrize(

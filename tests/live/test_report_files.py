@@ -25,9 +25,9 @@ from loadgen.profile.capture import Capture
 from loadgen.profile.measurement import profile
 from loadgen.profile.plan import Plan
 from loadgen.report.csv import csv_text
-from loadgen.report.document import Run, json_text
 from loadgen.report.environment import environment
 from loadgen.report.profile_export import export_text
+from loadgen.report.report import Report
 from tests.conftest import MODEL_REPOSITORY
 from tests.live.test_decoupled import write_counter
 
@@ -45,7 +45,7 @@ def target(triton: TritonServer) -> Target:
 
 @pytest.fixture(scope="module")
 def levels(target: Target) -> list[LevelResult]:
-    return [loadgen.run(target, Concurrency(in_flight), windows=WINDOWS) for in_flight in (1, 2)]
+    return [loadgen.run(target, Concurrency(in_flight), windows=WINDOWS).level for in_flight in (1, 2)]
 
 
 def perf_analyzer_writes(target: Target, option: str, file: Path, *arguments: str) -> str:
@@ -81,7 +81,7 @@ def test_perf_analyzer_writes_the_same_columns_of_the_response_cache(tmp_path):
     with TritonServer(repository, response_cache_mib=1) as server:
         cached = Target(server.grpc_url, "mnist-onnx")
         theirs = perf_analyzer_writes(cached, "-f", tmp_path / "theirs.csv", *ALWAYS_STABLE)
-        ours = csv_text([loadgen.run(cached, Concurrency(1), windows=WINDOWS)], percentile=80)
+        ours = csv_text([loadgen.run(cached, Concurrency(1), windows=WINDOWS).level], percentile=80)
 
     assert "Server Cache Hit,Server Cache Miss" in ours
     assert_same_columns_and_types(theirs, ours)
@@ -97,8 +97,7 @@ def types_of(header, row):
 
 def test_the_document_of_a_run_is_valid_and_agrees_with_itself(target, levels):
     schema = json.loads(files("loadgen.report").joinpath("schema.json").read_text(encoding="utf-8"))
-    run = Run(("-m", "mnist-onnx"), target, WINDOWS, datetime.now(UTC))
-    document = json.loads(json_text(levels, run, environment()))
+    document = Report(target, WINDOWS, datetime.now(UTC), environment(), levels=tuple(levels)).to_dict()
     jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(document)
 
     assert [level["load"]["value"] for level in document["levels"]] == [1, 2]

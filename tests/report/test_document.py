@@ -17,8 +17,8 @@ from loadgen.measure.results import Connections, LevelResult, Verdict
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Window, Windows
-from loadgen.report.document import Run, document, json_text
 from loadgen.report.environment import environment
+from loadgen.report.report import Report
 from loadgen.units import NS_PER_US, ms, seconds
 
 SCHEMA = json.loads(files("loadgen.report").joinpath("schema.json").read_text(encoding="utf-8"))
@@ -31,12 +31,6 @@ SERVED = ServerStatistics(
     compute_infer=Spent(100, ms(50)),
     compute_output=Spent(100, ms(3)),
 )
-RUN = Run(
-    ("-m", "mnist", "--json", "out.json"),
-    Target("localhost:8001", "mnist"),
-    Windows(length_s=0.6),
-    datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
-)
 HERE = {
     "loadgen": "0.1",
     "python": "CPython 3.11",
@@ -45,6 +39,13 @@ HERE = {
     "cores": 2,
     "libraries": {"numpy": "1.26.4", "uvloop": None},
 }
+RUN = Report(
+    Target("localhost:8001", "mnist"),
+    Windows(length_s=0.6),
+    datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    HERE,
+    arguments=("-m", "mnist", "--json", "out.json"),
+)
 
 
 def window(index, *, latency_ms=6.0, count=100, failures=None, server=SERVED):
@@ -62,9 +63,9 @@ def level(*windows, concurrency=1, reason="", connections=None, percentile=None)
     return LevelResult(Concurrency(concurrency), summarize(judged, percentile), verdict, trials, judged, connections)
 
 
-def valid(levels, run=RUN, here=HERE):
+def valid(levels, run=RUN):
     """Return the document of a run, which has been written, read again and checked against the schema."""
-    written = json.loads(json_text(levels, run, here), parse_constant=pytest.fail)
+    written = json.loads(replace(run, levels=tuple(levels)).to_json(), parse_constant=pytest.fail)
     jsonschema.Draft202012Validator(SCHEMA).validate(written)
     return written
 
@@ -94,7 +95,7 @@ def walk(part):
 def test_a_golden_file_of_three_windows(golden):
     measured = level(window(0), window(1), window(2), connections=Connections(open=1))
 
-    golden("document.json", json_text([measured], RUN, HERE))
+    golden("document.json", replace(RUN, levels=(measured,)).to_json())
 
 
 def everything(**changes):
@@ -120,7 +121,7 @@ def test_the_document_is_valid(levels):
 
 
 def test_the_environment_of_this_machine_is_valid():
-    here = valid([], here=environment())["environment"]
+    here = valid([], replace(RUN, environment=environment()))["environment"]
 
     assert here["cores"] >= 1
     assert here["libraries"]["numpy"] == np.__version__
@@ -128,10 +129,10 @@ def test_the_environment_of_this_machine_is_valid():
 
 @pytest.mark.parametrize("figure", [float("nan"), float("inf"), float("-inf")])
 def test_numbers_that_json_does_not_have_become_null(figure):
-    here = HERE | {"cores": figure}
+    report = replace(RUN, environment=HERE | {"cores": figure})
 
-    assert document([], RUN, here)["environment"]["cores"] is None
-    assert json.loads(json_text([], RUN, here))["environment"]["cores"] is None
+    assert report.to_dict()["environment"]["cores"] is None
+    assert json.loads(report.to_json())["environment"]["cores"] is None
 
 
 def test_what_was_asked_for():
@@ -269,7 +270,7 @@ def test_a_level_without_a_request_has_no_latency_and_no_doubt():
 
 
 def test_the_text_is_ascii_and_ends_with_a_newline():
-    text = json_text([everything()], RUN, HERE)
+    text = replace(RUN, levels=(everything(),)).to_json()
 
     assert text.isascii()
     assert text.endswith("}\n")

@@ -13,9 +13,9 @@ from loadgen.load.target import Target
 from loadgen.measure.metrics import Metrics, Processor
 from loadgen.measure.windows import Windows
 from loadgen.report.csv import csv_text
-from loadgen.report.document import Run, document
 from loadgen.report.environment import environment
 from loadgen.report.metrics_text import metrics_text
+from loadgen.report.report import Report
 
 CPU = Processor(0.125, None, 3000, 8000)
 GPUS = {"GPU-a": Processor(0.25, 55.125, 1123456789, 16945512448), "GPU-b": Processor(utilization=0.5)}
@@ -83,8 +83,9 @@ def test_the_csv_file_has_them_only_if_verbose_and_collected(level_of, verbose, 
     ],
 )
 def test_the_document_has_them_by_its_schema(level_of, metrics, gpus):
-    run = Run(("-m", "m"), Target("h:1", "m"), Windows(), datetime(2026, 1, 2, tzinfo=UTC))
-    written = document([replace(level_of(1, 100.0, 200), metrics=metrics)], run, environment())
+    level = replace(level_of(1, 100.0, 200), metrics=metrics)
+    when = datetime(2026, 1, 2, tzinfo=UTC)
+    written = Report(Target("h:1", "m"), Windows(), when, environment(), levels=(level,)).to_dict()
     jsonschema.validate(written, json.loads(files("loadgen.report").joinpath("schema.json").read_text("utf-8")))
     told = written["levels"][0]["metrics"]
     assert told["cpu"] == {"utilization": 0.125, "memory_used_bytes": 3000, "memory_total_bytes": 8000}

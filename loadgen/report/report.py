@@ -1,0 +1,57 @@
+"""What a run returns: everything that is known of it, as one value."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from loadgen.errors import ConfigError
+from loadgen.load.target import Target
+from loadgen.measure.figures import Figures
+from loadgen.measure.results import LevelResult
+from loadgen.measure.windows import Windows
+
+
+@dataclass(frozen=True)
+class Report(Figures):
+    """What was asked for, when and where, what was measured, and how it ended.
+
+    `levels` are in the order in which they were visited. Of a report of one level the figures are read directly:
+    `report.p99_ms`, `report.throughput`, `report.stable`; its windows with the records of each request, the server's
+    statistics and the rest are in `report.level`.
+
+    `started_at` has a time zone, and `environment` is that of `loadgen.report.environment`. `arguments` are the words
+    of the command line, if it was one. A run was ended by a signal (`is_interrupted`), by an `error`, which is its
+    sentence, or because all was measured.
+    """
+
+    target: Target
+    windows: Windows
+    started_at: datetime
+    environment: Mapping[str, Any] = field(repr=False)
+    levels: tuple[LevelResult, ...] = ()
+    arguments: tuple[str, ...] = ()
+    is_interrupted: bool = False
+    error: str = ""
+
+    @property
+    def level(self) -> LevelResult:
+        """The only level. Raises ConfigError if there are several, or none."""
+        if len(self.levels) != 1:
+            raise ConfigError(f"the report has {len(self.levels)} levels, not one: see report.levels")
+        return self.levels[0]
+
+    @property
+    def _level(self) -> LevelResult:
+        return self.level
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document that `--json` writes and `loadgen/report/schema.json` describes, as JSON's types."""
+        from loadgen.report.document import document  # noqa: PLC0415 - brings numpy
+
+        return document(self)
+
+    def to_json(self) -> str:
+        """Return that document as text: valid JSON whatever the figures are, in ASCII, with a newline at its end."""
+        return f"{json.dumps(self.to_dict(), allow_nan=False, indent=1)}\n"
