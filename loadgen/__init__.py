@@ -11,7 +11,6 @@
 Nothing here prints, handles signals, or leaves anything behind.
 """
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from loadgen.errors import (
@@ -82,7 +81,11 @@ def run(  # noqa: PLR0913 - each but the first two is named by its caller, and h
     transport: Transport | None = None,
     error_limit: ErrorLimit | None = None,
 ) -> Report:
-    """Measure a model under a load; `run_async` says how. Not to be called inside a running event loop."""
+    """Measure a model under a load; `run_async` says how.
+
+    Inside a running event loop, as in a Jupyter notebook, the load runs in a thread of its own; that event loop stands
+    still until it is over. Ctrl-C ends the load in good order before KeyboardInterrupt is raised.
+    """
     # Imported here because asyncio, grpcio and numpy take a while, which a program that only starts a server can save.
     from loadgen.engine.event_loop import run_in_event_loop  # noqa: PLC0415
 
@@ -114,6 +117,8 @@ async def run_async(  # noqa: PLR0913 - as above
     request ends the run, unless `error_limit` tolerates some: then they are in `report.failures`, by kind. Raises
     ConfigError, ServerError, InferenceError, and EmptyWindowError when the windows are too short for a request.
     """
+    from datetime import UTC, datetime  # noqa: PLC0415
+
     from loadgen.measure.search import LinearSearch  # noqa: PLC0415  # as in `run`
     from loadgen.profile.measurement import measure_level  # noqa: PLC0415
     from loadgen.profile.plan import Plan  # noqa: PLC0415

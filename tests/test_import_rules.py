@@ -118,7 +118,10 @@ def loaded_by_the_door() -> set[str]:
     return set(finished.stdout.split())
 
 
-@pytest.mark.parametrize("library", ["grpc", "tritonclient", "google.protobuf", "rich", "argparse", "torch", "uvloop"])
+@pytest.mark.parametrize(
+    "library",
+    ["grpc", "tritonclient", "google.protobuf", "rich", "argparse", "torch", "uvloop", "numpy", "asyncio", "json"],
+)
 def test_importing_loadgen_does_not_bring(library: str, loaded_by_the_door: set[str]):
     assert library not in loaded_by_the_door
 

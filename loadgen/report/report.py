@@ -1,16 +1,17 @@
 """What a run returns: everything that is known of it, as one value."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loadgen.errors import ConfigError
 from loadgen.load.target import Target
 from loadgen.measure.figures import Figures
 from loadgen.measure.results import LevelResult
 from loadgen.measure.windows import Windows
+
+if TYPE_CHECKING:  # `import loadgen` is quick
+    from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Report(Figures):
 
     target: Target
     windows: Windows
-    started_at: datetime
+    started_at: "datetime"
     environment: Mapping[str, Any] = field(repr=False)
     levels: tuple[LevelResult, ...] = ()
     arguments: tuple[str, ...] = ()
@@ -54,4 +55,6 @@ class Report(Figures):
 
     def to_json(self) -> str:
         """Return that document as text: valid JSON whatever the figures are, in ASCII, with a newline at its end."""
+        import json  # noqa: PLC0415 - takes a while too
+
         return f"{json.dumps(self.to_dict(), allow_nan=False, indent=1)}\n"

@@ -53,6 +53,13 @@ def test_it_works_inside_a_running_event_loop(triton: TritonServer):
     assert [report.level.load for report in asyncio.run(two_at_a_time())] == [Concurrency(1), Concurrency(2)]
 
 
+def test_run_works_there_too_as_in_a_notebook(triton: TritonServer):
+    async def as_in_a_notebook() -> loadgen.Report:
+        return loadgen.run(mnist(triton), Concurrency(2), windows=SHORT)
+
+    assert asyncio.run(as_in_a_notebook()).request_count > 0
+
+
 def test_a_cancelled_run_waits_for_its_requests_and_leaves_nothing_behind(triton: TritonServer):
     async def cancelled() -> set[asyncio.Task[object]]:
         run = asyncio.create_task(loadgen.run_async(mnist(triton), Concurrency(4), windows=Windows(length_s=60)))
