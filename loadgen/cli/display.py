@@ -37,17 +37,20 @@ class Display:
     def conclude(self) -> None:
         """Print the summary of the levels that have figures, if any, and on a terminal a table of all."""
         measured = [level for level in self.levels if level.summary.request_count]
-        if not measured:
-            return
-        write(text.summary(measured, percentile=self._options.percentile))
-        if sys.stdout.isatty():
+        if measured:
+            write(text.summary(measured, percentile=self._options.percentile))
+        if self.levels and self._options.thresholds:
+            from loadgen.report.thresholds import thresholds_text  # noqa: PLC0415 - most runs need not pay for it
+
+            write(thresholds_text(self.levels, self._options.thresholds))
+        if measured and sys.stdout.isatty():
             # rich takes 40 ms of CPU to import, which a run without a terminal need not pay.
             from rich.console import Console  # noqa: PLC0415 - see above
 
             from loadgen.report.table import LevelTable  # noqa: PLC0415 - see above
 
             write("")
-            Console().print(LevelTable(self.levels, self._options.percentile))
+            Console().print(LevelTable(self.levels, self._options.percentile, self._options.thresholds))
 
     def _begin(self) -> None:
         """Print the settings before the first level: a run that cannot begin has none."""

@@ -31,6 +31,7 @@ exit codes:
   2   the first level never became stable; its figures are printed all the same
       (in a binary search that is 0, as in perf_analyzer)
   3   no request ended within a window
+  5   a level did not keep to an --assert, be it stable or not
   99  any other error, such as a failed request (see --max-error-rate)
   130 a second Ctrl-C, which leaves at once"""
 
@@ -40,6 +41,7 @@ examples:
   loadgen -m mnist-onnx -i http -u localhost:8501 -H "x-team: vision"
   loadgen -m mnist-onnx --request-timeout 500ms --max-error-rate 1%
   loadgen -m mnist-onnx --concurrency-range 1:64 --binary-search -l 20
+  loadgen -m mnist-onnx --assert 'p99<15ms' --assert 'throughput>1000'
   loadgen perf-analyzer -m mnist-onnx -f levels.csv --verbose-csv"""
 
 _WIDTH = 80

@@ -1,7 +1,13 @@
 """The options that say how a level is measured, and what is told of it."""
 
 from loadgen.cli import values
-from loadgen.cli.changes import Option, chooses, sets, switches
+from loadgen.cli.changes import Option, chooses, put, sets, switches
+from loadgen.cli.options import Options
+
+
+def _add_threshold(options: Options, name: str, text: str) -> Options:
+    return put(options, "thresholds", (*options.thresholds, values.threshold(name, text)))
+
 
 MEASUREMENT = (
     Option(
@@ -48,6 +54,16 @@ MEASUREMENT = (
         sets("error_limit", values.error_limit),
         "failed requests that are tolerated, counted by kind and reported: a share of the requests of a level, up"
         " to 100%, or a count in the whole run (default: none, the first one ends the run)",
+        is_ours=True,
+    ),
+    Option(
+        "--assert",
+        "FIGURE<LIMIT",
+        _add_threshold,
+        "what every level has to keep to, or else the exit code is 5: avg, p50 ... p99.9, adds, queue or compute with a"
+        " time ('p99<15ms'; us, ms or s), throughput in inferences per second ('throughput>1000') or errors as a share"
+        " or a number of requests ('errors<0.1%'; without --max-error-rate no failed request ends the run then); < <="
+        " > or >=, in quotes; may be repeated (default: none)",
         is_ours=True,
     ),
     Option(

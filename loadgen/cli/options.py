@@ -12,6 +12,7 @@ from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.search import Search
+from loadgen.measure.threshold import Threshold
 
 DEFAULT_URLS = {"grpc": "localhost:8001", "http": "localhost:8000"}
 
@@ -47,6 +48,7 @@ class Options:
     max_trials: int = 10
     percentile: int | None = None
     error_limit: ErrorLimit | None = None
+    thresholds: tuple[Threshold, ...] = ()
     collects_metrics: bool = False
     metrics_url: str = ""
     metrics_interval_ms: int = 1000
@@ -64,6 +66,13 @@ class Options:
     def search(self) -> Search:
         """What visits the levels. Raises ConfigError for a range that holds none."""
         return self.levels.search(binary=self.binary_search)
+
+    @property
+    def tolerated(self) -> ErrorLimit | None:
+        """The failed requests that do not end the run; all of them where a threshold of their own will judge them."""
+        if self.error_limit is None and any(threshold.figure == "errors" for threshold in self.thresholds):
+            return ErrorLimit(rate=1.0)
+        return self.error_limit
 
     @property
     def is_tls(self) -> bool:

@@ -59,6 +59,7 @@ def _document(options: Options, outcome: Outcome) -> str:
         environment(),
         levels=tuple(outcome.levels),
         arguments=tuple(word for pair in options.given for word in pair if word),
+        thresholds=options.thresholds,
         is_interrupted=outcome.ending.is_interrupted,
         error=str(outcome.ending.error or ""),
     )

@@ -1,7 +1,7 @@
 """A measurement on the command line: the load in an event loop, its events on display, its end as an exit code."""
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from loadgen.cli.reports import Outcome, reports
 from loadgen.cli.signals import stop_on_signals
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.errors import InferenceError, LoadgenError
-from loadgen.measure.results import Event
+from loadgen.measure.results import Event, LevelResult
 from loadgen.measure.windows import Windows
 from loadgen.profile.measurement import profile
 from loadgen.profile.plan import Plan
@@ -39,7 +39,15 @@ def run(options: Options) -> int:
     finally:
         display.conclude()
     _raise_error(ending, options)
-    code = exit_code(display.levels, interrupted=ending.is_interrupted, binary_search=options.binary_search)
+    failed = _failed_thresholds(options, display.levels)
+    for sentence in failed:
+        warn(f"loadgen: {sentence}")
+    code = exit_code(
+        display.levels,
+        interrupted=ending.is_interrupted,
+        binary_search=options.binary_search,
+        threshold_failed=bool(failed),
+    )
     if code == UNSTABLE:
         warn("Failed to obtain stable measurement.")
     return code if is_written else LoadgenError.exit_code
@@ -60,7 +68,7 @@ def plan_of(options: Options) -> Plan:
         ),
         inputs=options.inputs,
         transport=options.transport,
-        error_limit=options.error_limit,
+        error_limit=options.tolerated,
         request_count=options.request_count,
         warmup_request_count=options.warmup_request_count,
         metrics=options.metrics,
@@ -76,11 +84,19 @@ def _capture(options: Options) -> "Capture | None":
     return Capture()
 
 
+def _failed_thresholds(options: Options, levels: Sequence[LevelResult]) -> list[str]:
+    if not options.thresholds:
+        return []
+    from loadgen.report.thresholds import failed_thresholds  # noqa: PLC0415 - most runs need not pay for it
+
+    return list(failed_thresholds(levels, options.thresholds))
+
+
 def _raise_error(ending: Ending, options: Options) -> None:
     """Raise what ended the run, if it was an error; of a failed request the lines come first that scripts look for."""
     if isinstance(ending.error, InferenceError):
         warn_of_failed_request(ending.error)
-        if options.error_limit is None:
+        if options.tolerated is None:
             raise InferenceError(f"the first failed request ended the run: {ending.error}") from ending.error
     if ending.error is not None:
         raise ending.error

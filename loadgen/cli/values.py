@@ -13,6 +13,8 @@ from loadgen.cli.level_range import LevelRange
 from loadgen.errors import ConfigError
 from loadgen.load.endpoint import http_endpoint
 from loadgen.measure.failures import ErrorLimit
+from loadgen.measure.threshold import Threshold
+from loadgen.measure.threshold import threshold as parsed_threshold
 
 _MOST = 10**9
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s)", re.ASCII)
@@ -116,6 +118,14 @@ def error_limit(name: str, value: str) -> ErrorLimit:
     if match is None or Decimal(match[1]) > 100:
         raise ConfigError(f"{name} {value}: give a share of the requests such as 1%, or a count such as 100")
     return ErrorLimit(rate=float(Decimal(match[1]) / 100))
+
+
+def threshold(name: str, value: str) -> Threshold:
+    """Return the threshold of `p99<15ms`."""
+    try:
+        return parsed_threshold(value)
+    except ConfigError as error:
+        raise ConfigError(f"{name} {error}") from None
 
 
 def level_range(name: str, value: str) -> LevelRange:

@@ -1,12 +1,14 @@
 """The columns of every table of results: header and cell stand on one line, so they cannot part."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from loadgen.measure.failures import failed_count
+from loadgen.measure.judgement import judge
 from loadgen.measure.results import LevelResult
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.summary import percentiles
+from loadgen.measure.threshold import Threshold
 from loadgen.units import whole_us
 
 Cell = int | float | str | None
@@ -28,8 +30,8 @@ class Column:
     rare: bool = False
 
 
-def columns(percentile: int | None = None) -> tuple[Column, ...]:
-    """Return the columns from left to right, with one for `percentile` besides the usual ones.
+def columns(percentile: int | None = None, thresholds: Sequence[Threshold] = ()) -> tuple[Column, ...]:
+    """Return the columns from left to right, with one for `percentile` besides the usual ones, and for `thresholds`.
 
     Server compute is input + infer + output; with a response cache it is the average over hits and misses.
     """
@@ -43,6 +45,7 @@ def columns(percentile: int | None = None) -> tuple[Column, ...]:
         Column("server_compute_us", "Server compute", "us", server_us(_compute_us), short="Compute"),
         Column("adds_us", "Adds", "us", lambda level: level.summary.adds_us),
         Column("stable", "Stable", "", lambda level: "yes" if level.verdict.stable else level.verdict.reason),
+        *([Column("holds", "Thresholds", "", _holds(thresholds), short="Holds")] if thresholds else []),
     )
 
 
@@ -59,6 +62,10 @@ def percentile_us(percentile: int) -> Callable[[LevelResult], int | None]:
 def server_us(figure: Callable[[ServerStatistics], int]) -> Callable[[LevelResult], int | None]:
     """Return what reads a figure of the server's, None where its statistics are not known."""
     return lambda level: None if level.summary.server is None else figure(level.summary.server)
+
+
+def _holds(thresholds: Sequence[Threshold]) -> Callable[[LevelResult], str]:
+    return lambda level: "yes" if all(judged.holds for judged in judge(level, thresholds)) else "NO"
 
 
 def _queue_us(server: ServerStatistics) -> int:

@@ -20,6 +20,7 @@ from loadgen.measure.confidence import (
 )
 from loadgen.measure.failures import Failures
 from loadgen.measure.histogram import histogram
+from loadgen.measure.judgement import Judgement, judge
 from loadgen.measure.littles_law import holds, mean_in_flight
 from loadgen.measure.metrics import Metrics, Processor
 from loadgen.measure.results import Connections, LevelResult, Summary
@@ -53,7 +54,7 @@ def document(report: Report) -> Object:
             "environment": dict(report.environment),
             "target": _target(report.target),
             "windows": _windows(report.windows),
-            "levels": [_level(level, report.windows.percentile) for level in report.levels],
+            "levels": [_level(level, report) for level in report.levels],
         }
     )
     return written
@@ -81,7 +82,7 @@ def _windows(windows: Windows) -> Object:
     }
 
 
-def _level(level: LevelResult, percentile: int | None) -> Object:
+def _level(level: LevelResult, report: Report) -> Object:
     judged = level.trials[len(level.trials) - len(level.windows) :]
     before_ns = sum(trial.duration_ns for trial in level.trials) - sum(trial.duration_ns for trial in judged)
     latency_ns = _sorted_ns(level.windows)
@@ -95,11 +96,12 @@ def _level(level: LevelResult, percentile: int | None) -> Object:
         "judged_windows": len(judged),
         **_figures(level.summary),
         "throughput_interval": _interval(mean_interval([trial.throughput for trial in judged])),
-        "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(percentile), 99.9)],
+        "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(report.windows.percentile), 99.9)],
         "histogram": {"bounds_us": [_us(bound) for bound in bounds_ns], "counts": counts},
         "mean_in_flight": mean_in_flight(level.summary),
         "littles_law": holds(level.load.in_flight, level.summary),
         "failures": _failures(level.failures),
+        "thresholds": [_judgement(judgement) for judgement in judge(level, report.thresholds)],
         "server": _server(level.summary.server),
         "connections": _connections(level.connections),
         "metrics": _metrics(level.metrics),
@@ -171,6 +173,18 @@ def _interval(interval: Interval | None) -> Object | None:
 def _failures(failures: Failures) -> list[Object]:
     kinds = sorted(failures.items(), key=lambda item: -item[1].count)
     return [{"kind": kind, "count": failed.count, "example": failed.example} for kind, failed in kinds]
+
+
+def _judgement(judgement: Judgement) -> Object:
+    return {
+        "threshold": str(judgement.threshold),
+        "figure": judgement.threshold.figure,
+        "limit": judgement.threshold.limit,
+        "unit": judgement.threshold.unit,
+        "actual": judgement.actual,
+        "holds": judgement.holds,
+        "sentence": judgement.sentence,
+    }
 
 
 def _server(server: ServerStatistics | None) -> Object | None:

@@ -8,6 +8,7 @@ from loadgen.errors import ConfigError
 from loadgen.load.target import Target
 from loadgen.measure.figures import Figures
 from loadgen.measure.results import LevelResult
+from loadgen.measure.threshold import Threshold
 from loadgen.measure.windows import Windows
 
 if TYPE_CHECKING:  # `import loadgen` is quick
@@ -23,8 +24,8 @@ class Report(Figures):
     statistics and the rest are in `report.level`.
 
     `started_at` has a time zone, and `environment` is that of `loadgen.report.environment`. `arguments` are the words
-    of the command line, if it was one. A run was ended by a signal (`is_interrupted`), by an `error`, which is its
-    sentence, or because all was measured.
+    of the command line, if it was one. The document judges every level by the `thresholds`. A run was ended by a signal
+    (`is_interrupted`), by an `error`, which is its sentence, or because all was measured.
     """
 
     target: Target
@@ -33,6 +34,7 @@ class Report(Figures):
     environment: Mapping[str, Any] = field(repr=False)
     levels: tuple[LevelResult, ...] = ()
     arguments: tuple[str, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
     is_interrupted: bool = False
     error: str = ""
 

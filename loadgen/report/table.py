@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loadgen.measure.results import LevelResult
+from loadgen.measure.threshold import Threshold
 from loadgen.report.columns import Cell, Column, columns
 from loadgen.report.doubts import doubts
 
@@ -20,11 +21,13 @@ DISPENSABLE = ("p95_us", "p90_us", "server_queue_us", "p50_us", "server_compute_
 class LevelTable:
     """`results`, at least one, for rich to print in the width at hand: with full titles, short ones, or fewer columns.
 
-    `percentile` is the latency that had to be stable; its column always stays.
+    `percentile` is the latency that had to be stable; its column always stays. With `thresholds` there is a column that
+    says whether a level keeps to all of them.
     """
 
     results: Sequence[LevelResult]
     percentile: int | None = None
+    thresholds: Sequence[Threshold] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render the table and its notes; called by rich."""
@@ -42,7 +45,8 @@ class LevelTable:
 
     def _table(self, *, short: bool, without: Collection[str] = ()) -> Table:
         table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1))
-        shown = [column for column in columns(self.percentile) if column.key not in without and self._is_shown(column)]
+        known = [column for column in columns(self.percentile, self.thresholds) if self._is_shown(column)]
+        shown = [column for column in known if column.key not in without]
         for column in shown:
             title = column.short if short and column.short else column.title
             table.add_column(f"{title}\n{column.unit}", justify="right", no_wrap=True)
@@ -58,6 +62,8 @@ class LevelTable:
         if column.key == "stable":
             return Text("yes") if result.verdict.stable else Text("no", style="bold yellow")
         text = _written(column.value(result))
+        if column.key == "holds" and text != "yes":
+            return Text(text, style="bold red")
         if column.key == "throughput" and self._best:
             return Text(f"{text}*", style="bold") if result is self._best else Text(f"{text} ")
         return Text(text)

@@ -12,6 +12,7 @@ from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.search import LinearSearch
+from loadgen.measure.threshold import threshold
 from tests.cli.conftest import sentence
 
 
@@ -60,6 +61,12 @@ def test_without_options_the_defaults_are_perf_analyzers_except_that_the_protoco
         pytest.param("-H a:b -H c:d -H A:e", "headers", (("c", "d"), ("A", "e")), id="the last -H of one name wins"),
         pytest.param("--ssl-grpc-use-ssl", "grpc_tls", True, id="--ssl-grpc-use-ssl is a switch"),
         pytest.param("--ssl-grpc-use-ssl true", "grpc_tls", True, id="behind which true is ignored"),
+        pytest.param(
+            "--assert p99<15ms --assert errors<3",
+            "thresholds",
+            (threshold("p99<15ms"), threshold("errors<3")),
+            id="--assert may be repeated",
+        ),
         pytest.param("--max-error-rate 1%", "error_limit", ErrorLimit(rate=0.01), id="a share of errors"),
         pytest.param("--max-error-rate 0.29%", "error_limit", ErrorLimit(rate=0.0029), id="a share with decimals"),
         pytest.param("--max-error-rate 100%", "error_limit", ErrorLimit(rate=1.0), id="all may fail"),

@@ -232,3 +232,12 @@ def on_terminal(columns, command):
             shown += chunk
     os.close(ours)
     return shown.decode().replace("\r\n", "\n")
+
+
+def test_thresholds_decide_the_exit_code(triton):
+    limits = ["--assert", "p50<60s", "--assert", "compute>0us", "--assert", "throughput<0.001"]
+    done = run(triton.grpc_url, *ALWAYS_STABLE, *limits)
+    assert (done.returncode, done.stderr) == (5, "loadgen: --assert throughput<0.001 fails at concurrency 1\n")
+    line = r"^Concurrency: 1, (holds|FAILS): (\w+) [\d.]+ \S+ [<>] .* \(limit\), stable, \d+"
+    verdicts = [("holds", "p50"), ("holds", "compute"), ("FAILS", "throughput")]
+    assert re.findall(line, done.stdout, re.MULTILINE) == verdicts

@@ -16,6 +16,7 @@ from loadgen.measure.records import Records
 from loadgen.measure.results import Connections, LevelResult, Verdict
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.measure.summary import summarize
+from loadgen.measure.threshold import threshold
 from loadgen.measure.windows import Window, Windows
 from loadgen.report.environment import environment
 from loadgen.report.report import Report
@@ -117,7 +118,8 @@ def everything(**changes):
     ],
 )
 def test_the_document_is_valid(levels):
-    assert len(valid(levels)["levels"]) == len(levels)
+    run = replace(RUN, thresholds=(threshold("p99.9<15ms"), threshold("errors<1%"), threshold("adds<=50us")))
+    assert len(valid(levels, run)["levels"]) == len(levels)
 
 
 def test_the_environment_of_this_machine_is_valid():

@@ -2,6 +2,7 @@ import pytest
 from rich.console import Console
 
 from loadgen.measure.server_statistics import ServerStatistics, Spent
+from loadgen.measure.threshold import threshold
 from loadgen.report.columns import columns
 from loadgen.report.table import LevelTable
 
@@ -147,3 +148,11 @@ def test_the_percentile_asked_for_has_a_column():
         "p95_us",
         "p99_us",
     ]
+
+
+def test_with_thresholds_a_column_says_whether_a_level_keeps_to_all_of_them(levels):
+    limits = [threshold("throughput>1600"), threshold("avg<5ms")]
+    output = shown(LevelTable(levels, thresholds=limits), 80)
+
+    assert "Holds" in output.splitlines()[0]
+    assert [line.split()[-1] for line in output.splitlines()[3:11]] == ["NO"] * 3 + ["yes"] * 4 + ["NO"]

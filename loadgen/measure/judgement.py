@@ -1,0 +1,134 @@
+"""Whether a level keeps to a threshold, with the figure and a sentence that says so."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from loadgen.measure.confidence import requests_needed
+from loadgen.measure.failures import failed_count, most_frequent
+from loadgen.measure.results import LevelResult
+from loadgen.measure.summary import percentile_rank
+from loadgen.measure.threshold import Threshold
+from loadgen.units import NS_PER_MS, NS_PER_S, NS_PER_US
+
+_NS_PER = {"us": NS_PER_US, "ms": NS_PER_MS, "s": NS_PER_S}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A level, judged by a threshold.
+
+    `actual` is the figure in the threshold's unit; it is None where it is not known, and then the threshold does not
+    hold. `sentence` reads `p99 18.2 ms > 15 ms (limit), stable, 12 034 requests`.
+    """
+
+    threshold: Threshold
+    actual: float | None
+    holds: bool
+    sentence: str
+
+
+def judge(level: LevelResult, thresholds: Sequence[Threshold]) -> tuple[Judgement, ...]:
+    """Return a judgement by each threshold, in their order.
+
+    Throughput, latencies and the server's times are those of the judged windows; errors count in all windows.
+    """
+    return tuple(_judged(level, threshold) for threshold in thresholds)
+
+
+def _judged(level: LevelResult, threshold: Threshold) -> Judgement:
+    known = _figure(level, threshold)
+    if isinstance(known, str):
+        sentence = f"{threshold.figure} is not known, {known}; {_limit(threshold)} (limit)"
+        return Judgement(threshold, None, holds=False, sentence=sentence)
+    actual = known / _NS_PER.get(threshold.unit, 1)
+    sentence = f"{threshold.figure} {_compared(actual, threshold)} (limit), {_evidence(level, threshold)}"
+    return Judgement(threshold, actual, threshold.allows(actual), sentence)
+
+
+def _figure(level: LevelResult, threshold: Threshold) -> float | str:
+    """Return the figure of a threshold, a time in nanoseconds, or the reason why it is not known."""
+    match threshold.figure:
+        case "throughput":
+            return level.summary.throughput
+        case "errors":
+            return _errors(level, is_share=threshold.unit == "%")
+        case _ if not level.summary.request_count:
+            return "for no request succeeded"
+        case "avg":
+            return level.summary.average_ns
+        case "adds" | "queue" | "compute":
+            return _server_time_ns(level, threshold.figure)
+        case _:
+            assert threshold.percentile is not None
+            return _percentile_ns(level, threshold.percentile)
+
+
+def _errors(level: LevelResult, *, is_share: bool) -> float | str:
+    failed = failed_count(level.failures)
+    if not is_share:
+        return failed
+    return failed * 100 / level.ended_count if level.ended_count else "for no request ended"
+
+
+def _server_time_ns(level: LevelResult, figure: str) -> float | str:
+    server = level.summary.server
+    if server is None or not server.success.count:
+        return "for the server tells nothing of it"
+    if figure == "adds":
+        adds_us = level.summary.adds_us
+        return "for requests failed, which the server may have counted" if adds_us is None else adds_us * NS_PER_US
+    return (server.queue if figure == "queue" else server.cache_and_compute).average_us * NS_PER_US
+
+
+def _percentile_ns(level: LevelResult, percentile: float) -> float | str:
+    count, needed = level.summary.request_count, requests_needed(percentile)
+    if count < needed:
+        return f"for {_requests(count)} are too few ({_grouped(needed)} needed)"
+    if percentile in level.summary.percentiles_ns:
+        return level.summary.percentiles_ns[int(percentile)]
+    latency_ns = np.concatenate([window.records.latency_ns for window in level.windows])
+    rank = percentile_rank(percentile, len(latency_ns))
+    return float(np.partition(latency_ns, rank)[rank])
+
+
+def _compared(actual: float, threshold: Threshold) -> str:
+    """Return how the figure stands to the limit: `18.2 ms > 15 ms`."""
+    written = _told_apart(actual, threshold.limit)
+    return f"{written} {threshold.unit} {_sign(actual, threshold.limit)} {_limit(threshold)}"
+
+
+def _sign(actual: float, limit: float) -> str:
+    return "<" if actual < limit else ">" if actual > limit else "="
+
+
+def _told_apart(actual: float, limit: float) -> str:
+    """Write a figure with three digits, or as many as it takes to stand on the same side of its limit."""
+    least = 2 - math.floor(math.log10(abs(actual))) if actual else 0
+    tries = (f"{actual:.{decimals}f}" for decimals in range(max(0, least), 18))
+    written = next((text for text in tries if _sign(float(text), limit) == _sign(actual, limit)), f"{actual!r}")
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def _limit(threshold: Threshold) -> str:
+    return f"{threshold.limit:.12g} {threshold.unit}"
+
+
+def _evidence(level: LevelResult, threshold: Threshold) -> str:
+    """Return what the figure rests on: `stable, 12 034 requests`."""
+    if threshold.figure == "errors":
+        example = f", for example {most_frequent(level.failures)}" if level.failures else ""
+        return f"{failed_count(level.failures)} of {_requests(level.ended_count)} failed{example}"
+    stable = "stable" if level.verdict.stable else "unstable"
+    return f"{stable}, {_requests(level.summary.request_count)}"
+
+
+def _requests(count: int) -> str:
+    return "1 request" if count == 1 else f"{_grouped(count)} requests"
+
+
+def _grouped(count: int) -> str:
+    """Write a number with blanks between groups of three digits."""
+    return f"{count:,}".replace(",", " ")
