@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Iterator, Sequence
-from itertools import cycle, islice
+from collections.abc import Coroutine, Iterator
+from itertools import islice
 from math import ceil
 from time import perf_counter_ns
 from typing import Any
@@ -25,13 +25,13 @@ CONNECTING_AT_ONCE = 64
 class ClosedLoop:
     """Keeps a level of requests in flight over some connections, from the callback that saw one of them end.
 
-    `requests` are sent in turn. Connections that are lost are opened again. The first failed request ends the load, or,
-    with an `error_limit` that is a count, the first one beyond it: `failed` is set, `error` says why, and nothing more
-    is sent. A limit that is a rate is for the caller to judge, who knows over what time. `idle` is set while nothing is
-    in flight and nothing will be sent.
+    `requests` are sent one after the other, and the last of them ends the load. Connections that are lost are opened
+    again. The first failed request ends the load as well, or, with an `error_limit` that is a count, the first one
+    beyond it: `failed` is set, `error` says why, and nothing more is sent. A limit that is a rate is for the caller to
+    judge, who knows over what time. `idle` is set while nothing is in flight and nothing will be sent.
     """
 
-    def __init__(self, client: Client, requests: Sequence[Any], *, error_limit: ErrorLimit | None = None) -> None:
+    def __init__(self, client: Client, requests: Iterator[Any], *, error_limit: ErrorLimit | None = None) -> None:
         self.records = Recorder()
         self.failed = asyncio.Event()
         self.idle = asyncio.Event()
@@ -52,10 +52,10 @@ class ClosedLoop:
         self._closing: set[asyncio.Task[None]] = set()
         self._limit: int | None = None
         self._deadlines: asyncio.TimerHandle | None = None
-        self._endless = cycle(requests)
+        self._source = requests
         # For the lanes:
         self.client = client
-        self.requests: Iterator[Any] = self._endless
+        self.requests: Iterator[Any] = self._source
         self.waiting: deque[Exchange] = deque()
         """requests to be sent before any other: those that had no room, and those sent that were not processed"""
         self.reopened = self.goaways = self.sent_again = 0
@@ -173,8 +173,8 @@ class ClosedLoop:
     # The level, spread over lanes.
 
     def _provide(self, request_count: int | None) -> None:
-        """Have so many requests to be sent from now on; None is without end."""
-        self.requests = self._endless if request_count is None else islice(self._endless, request_count)
+        """Have so many requests to be sent from now on; None is as many as there are."""
+        self.requests = self._source if request_count is None else islice(self._source, request_count)
         for lane in self._lanes:
             lane.requests = self.requests
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from loadgen.engine.closed_loop import ClosedLoop
@@ -75,4 +76,4 @@ def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> Cl
     if capture is not None:
         sent = list(zip(requests, steps, strict=True))
         client = capture.watch(client, model, outputs_of=outputs_reader(target, transport), sent=sent)
-    return ClosedLoop(client, requests, error_limit=plan.error_limit)
+    return ClosedLoop(client, cycle(requests), error_limit=plan.error_limit)

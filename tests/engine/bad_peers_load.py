@@ -1,6 +1,7 @@
 """A closed loop on a bad peer, and what came of it."""
 
 from dataclasses import dataclass
+from itertools import cycle
 
 from loadgen.engine.client import Client
 from loadgen.engine.closed_loop import ClosedLoop
@@ -74,7 +75,7 @@ async def load_on(
     drain_s: float = PATIENCE_S,
 ) -> Outcome:
     """Keep a level in flight until so many requests have ended or something ends the load; leave no socket behind."""
-    loop = ClosedLoop(client, requests, error_limit=limit)
+    loop = ClosedLoop(client, cycle(requests), error_limit=limit)
     taken = []
 
     def is_over() -> bool:

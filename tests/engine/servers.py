@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import Self
 
@@ -129,7 +130,7 @@ async def closed_loop(
 ) -> AsyncIterator[ClosedLoop]:
     """Return a closed loop that has nothing in flight yet; its connections are closed at the end."""
     client = client_of(endpoint, connections=connections, request_timeout_s=request_timeout_s)
-    loop = ClosedLoop(client, requests, error_limit=error_limit)
+    loop = ClosedLoop(client, cycle(requests), error_limit=error_limit)
     try:
         yield loop
     finally:

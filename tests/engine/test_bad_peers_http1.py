@@ -1,6 +1,7 @@
 """HTTP/1.1 servers that do what few do, or what none should: the load goes on, or one true sentence ends it."""
 
 from collections import Counter
+from itertools import cycle
 
 import pytest
 
@@ -235,7 +236,7 @@ def test_a_connection_that_is_given_up_while_it_is_idle(run):
 
         peer = http1(reply)
         async with peer.listening():
-            loop = ClosedLoop(http1_client(peer), HTTP1_REQUESTS)
+            loop = ClosedLoop(http1_client(peer), cycle(HTTP1_REQUESTS))
             await loop.set_level(1)
             await until(lambda: len(loop.records) >= 5)
             await loop.drain(PATIENCE_S)

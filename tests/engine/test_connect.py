@@ -5,6 +5,7 @@ import socket
 import ssl
 from contextlib import suppress
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,8 @@ def tls_client(endpoint: Endpoint, tls: Tls, *, alpn: str | None = "h2") -> Clie
 def test_over_tls(run, certificates: Certificates, certificate: str, settings: dict):
     async def main() -> None:
         loop = ClosedLoop(
-            tls_client(server.endpoint, Tls(ca_file=certificates.ca, **settings)), [server.request(bytes(100_000))]
+            tls_client(server.endpoint, Tls(ca_file=certificates.ca, **settings)),
+            cycle([server.request(bytes(100_000))]),
         )
         await loop.set_level(3)
         await until(lambda: len(loop.records) >= 30)

@@ -1,5 +1,7 @@
 """Exactly so many requests are in flight, whatever becomes of the connections; it is the server that counts."""
 
+from itertools import cycle
+
 import pytest
 from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
@@ -101,7 +103,7 @@ def test_when_the_ids_of_the_streams_are_used_up(run):
             return await connect(peer.endpoint, wire, tls=None, alpn=None)
 
         async with peer.listening():
-            loop = ClosedLoop(Client(connect_near_the_end, failure_of, at_most(1)), [REQUEST])
+            loop = ClosedLoop(Client(connect_near_the_end, failure_of, at_most(1)), cycle([REQUEST]))
             await loop.set_level(3)
             await until(lambda: len(loop.records) >= 40)
             assert lockstep.peak == 3

@@ -1,6 +1,7 @@
 """A load of so many requests: exactly these are sent, whatever becomes of them, and then the load is idle."""
 
 import asyncio
+from itertools import cycle
 
 import pytest
 from h2.errors import ErrorCodes
@@ -99,7 +100,7 @@ def test_requests_that_are_never_answered_are_among_them(run):
     async def main() -> None:
         async with http2(lambda _http, _stream_id: None).listening() as peer:
             client = grpc_client(peer, request_timeout_s=0.1)
-            loop = ClosedLoop(client, REQUESTS, error_limit=ErrorLimit(rate=1.0))
+            loop = ClosedLoop(client, cycle(REQUESTS), error_limit=ErrorLimit(rate=1.0))
             await loop.set_level(2, request_count=5)
             await becomes_idle(loop)
             assert loop.records.take().failures == {"timeout": FailureCount(5, "no answer within 0.1 s")}
@@ -147,7 +148,7 @@ def say_goodbye_after_three(http: Http2Talk, stream_id: int) -> None:
 def test_each_is_answered_once(run, reply: Reply, settings: dict[int, int], count: int, connections: int):
     async def main() -> None:
         async with http2(reply, settings).listening() as peer:
-            loop = ClosedLoop(grpc_client(peer, connections=connections), REQUESTS)
+            loop = ClosedLoop(grpc_client(peer, connections=connections), cycle(REQUESTS))
             await loop.set_level(4, request_count=count)
             await becomes_idle(loop)
             await loop.close()
@@ -160,7 +161,7 @@ def test_each_is_answered_once(run, reply: Reply, settings: dict[int, int], coun
 def test_one_connection_for_each_request_in_flight(run):
     async def main() -> None:
         async with http1(ok).listening() as peer:
-            loop = ClosedLoop(http1_client(peer), HTTP1_REQUESTS)
+            loop = ClosedLoop(http1_client(peer), cycle(HTTP1_REQUESTS))
             await loop.set_level(3, request_count=10)
             await becomes_idle(loop)
             await loop.close()
@@ -179,7 +180,7 @@ def test_an_idle_load_does_not_mind_that_its_connection_is_closed(run):
             ok(talk)
 
         async with http1(reply).listening() as peer:
-            loop = ClosedLoop(http1_client(peer), HTTP1_REQUESTS)
+            loop = ClosedLoop(http1_client(peer), cycle(HTTP1_REQUESTS))
             await loop.set_level(1, request_count=2)
             await becomes_idle(loop)
             talks[0].hang_up()

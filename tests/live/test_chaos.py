@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from itertools import cycle
 
 import pytest
 
@@ -132,7 +133,7 @@ async def loads(server: TritonServer, **options: object) -> AsyncIterator[list[C
         for target, is_streaming in ((grpc, False), (grpc, True), (http, False)):
             transport = Transport(streaming=is_streaming, request_timeout_s=timeout_s)
             client = client_for(target, transport)
-            loop = ClosedLoop(client, requests_for(target, transport, model, inputs), **options)
+            loop = ClosedLoop(client, cycle(requests_for(target, transport, model, inputs)), **options)
             stack.push_async_callback(loop.close)
             await loop.set_level(4)
             loops.append(loop)

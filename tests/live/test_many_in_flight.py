@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import cycle
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_so_many_in_flight(cached: TritonServer, protocol: str, transport: Trans
         client = client_for(aim, transport)
         requests = requests_for(aim, transport, model, [generated_inputs(model, Inputs())])
         before = control.statistics()
-        records = run_in_event_loop(load(ClosedLoop(client, requests), level))
+        records = run_in_event_loop(load(ClosedLoop(client, cycle(requests)), level))
         served = served_since(before, control, at_least=len(records))
 
     assert records.failures == {}
@@ -92,7 +93,7 @@ def test_a_thousand_connections_to_a_server_that_bears_them(many_files: None):
     async def main() -> None:
         peer = http1(ok)
         async with peer.listening():
-            records = await load(ClosedLoop(http1_client(peer), HTTP1_REQUESTS), 1000)
+            records = await load(ClosedLoop(http1_client(peer), cycle(HTTP1_REQUESTS)), 1000)
         assert peer.connections == 1000
         assert len(records) == len(peer.answered)
 

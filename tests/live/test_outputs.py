@@ -1,6 +1,7 @@
 """Each of many requests in flight gets its own answer, and the right one: compared with onnxruntime in process."""
 
 from dataclasses import replace
+from itertools import cycle
 
 import numpy as np
 import onnxruntime as ort
@@ -120,7 +121,7 @@ def predictions(exchange: Exchange, target: Target, transport: Transport) -> np.
 
 
 async def load(client: Client, requests: list[object], *, ended: int) -> Records:
-    loop = ClosedLoop(client, requests)
+    loop = ClosedLoop(client, cycle(requests))
     try:
         await loop.set_level(IN_FLIGHT)
         await until(lambda: len(loop.records) >= ended or loop.failed.is_set())
