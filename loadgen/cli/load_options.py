@@ -47,6 +47,13 @@ TARGET = (
         " name counts (default: none)",
     ),
     Option(
+        "--bls-composing-models",
+        "MODEL[:VERSION],...",
+        sets("composing_models", values.composing_models),
+        "the models that the model calls by itself (BLS), to report the server's statistics of them as well; those of"
+        " an ensemble are known (default: none)",
+    ),
+    Option(
         "--service-kind",
         "triton",
         takes(service_kind),

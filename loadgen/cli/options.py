@@ -32,6 +32,7 @@ class Options:
     url: str = ""
     protocol: Literal["grpc", "http"] = "grpc"
     headers: tuple[tuple[str, str], ...] = ()
+    composing_models: tuple[tuple[str, str], ...] = ()
     grpc_tls: bool = False
     tls: Tls = field(default_factory=Tls)
     transport: Transport = field(default_factory=Transport)
@@ -81,9 +82,16 @@ class Options:
 
     @property
     def target(self) -> Target:
-        """Whom the load goes to. Raises ConfigError for a url or a header that cannot be used."""
-        tls = self.tls if self.is_tls else None
-        return Target(self._url, self.model, self.version, protocol=self.protocol, tls=tls, headers=self.headers)
+        """Whom the load goes to. Raises ConfigError for a url, a header or a composing model that cannot be used."""
+        return Target(
+            self._url,
+            self.model,
+            self.version,
+            protocol=self.protocol,
+            tls=self.tls if self.is_tls else None,
+            headers=self.headers,
+            composing_models=self.composing_models,
+        )
 
     @property
     def metrics(self) -> MetricsSource | None:

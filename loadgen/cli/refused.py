@@ -28,7 +28,6 @@ _OF_KIND = {
 _MPI = "enable-mpi"
 
 _LATER = (
-    "bls-composing-models=",
     "fixed-schedule",
     "log-frequency=",
     "num-of-sequences=",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loadgen.cli.ending import Ending
@@ -30,7 +31,7 @@ def reports(options: Options, outcome: Outcome) -> Iterator[File]:
     """Yield the files of a run that has ended. Raises InferenceError for a reply to be exported that cannot be read."""
     measured = [level for level in outcome.levels if level.summary.request_count]
     if options.csv_file and measured:  # without a level perf_analyzer writes none
-        yield File("-f", options.csv_file, _csv(options, measured))
+        yield from _csv_files(options, measured)
     if options.json_file:
         yield File("--json", options.json_file, _document(options, outcome))
     if options.export_file and outcome.capture:
@@ -40,12 +41,20 @@ def reports(options: Options, outcome: Outcome) -> Iterator[File]:
         yield File("--profile-export-file", options.export_file, text)
 
 
-def _csv(options: Options, levels: Sequence[LevelResult]) -> str:
-    from loadgen.report.csv import csv_text  # noqa: PLC0415 - see above
+def _csv_files(options: Options, levels: Sequence[LevelResult]) -> Iterator[File]:
+    """Yield the file of the model, and beside it one of each composing model, whose name ends with that of the first.
 
-    return csv_text(
+    Triton's Model Analyzer removes all files that end so. perf_analyzer forgets the folder of the others.
+    """
+    from loadgen.report.csv import composing_csv_texts, csv_text  # noqa: PLC0415 - see above
+
+    text = csv_text(
         levels, percentile=options.percentile, verbose=options.verbose_csv, metrics=options.collects_metrics
     )
+    yield File("-f", options.csv_file, text)
+    path = Path(options.csv_file)
+    for (model, version), composing_text in composing_csv_texts(levels).items():
+        yield File("-f", str(path.with_name(f"{model}_v{version}.{path.name}")), composing_text)
 
 
 def _document(options: Options, outcome: Outcome) -> str:

@@ -136,6 +136,15 @@ def level_range(name: str, value: str) -> LevelRange:
     return LevelRange(*(_whole(name, value, part, least=0) for part in parts))
 
 
+def composing_models(name: str, value: str) -> tuple[tuple[str, str], ...]:
+    """Return (name, version) of each model of `a,b:2`, an empty version where there is none; blanks do not count."""
+    models = [model.partition(":") for model in value.replace(" ", "").split(",")]
+    for model, colon, version in models:
+        if not model or ":" in version or bool(colon) != bool(version):
+            raise ConfigError(f"{name} {value}: give MODEL[:VERSION],... such as tokenizer,encoder:2")
+    return tuple((model, version) for model, _, version in models)
+
+
 def parameter(name: str, value: str) -> tuple[str, str | int | bool]:
     """Return (name, value) of `name:value:type`, three parts exactly (behaviour section 1.2)."""
     parts = value.split(":")

@@ -19,9 +19,11 @@ class Target:
     `url` is, over gRPC, `host:port` (an IPv6 host in brackets) or one of the forms of `grpc_endpoint`; over HTTP
     `[http[s]://]host[:port][/prefix]`. An empty `version` leaves the choice to the server. With `tls` the connection is
     encrypted; https:// alone stands for `Tls()`. `headers` go with every request: HTTP headers, or gRPC metadata.
+    `composing_models` are those that the model calls by itself (BLS), (name, version) with an empty version as above:
+    the server's statistics of them are then told, too. Those of an ensemble are known without being named.
 
     Raises ConfigError for another form of url, for `tls` with an HTTP url that is not https://, for a private key
-    without a certificate, and for a header that cannot be sent.
+    without a certificate, for a header that cannot be sent, and for a model that is to be composed of itself.
     """
 
     url: str
@@ -30,6 +32,7 @@ class Target:
     protocol: Literal["grpc", "http"] = "grpc"
     tls: Tls | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    composing_models: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.protocol == "http":
@@ -41,6 +44,8 @@ class Target:
         for name, value in self.headers:
             if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
                 raise ConfigError(f"-H {name}:{value}: give NAME:VALUE in printable ASCII, no blank in the name")
+        if self.model in dict(self.composing_models):
+            raise ConfigError(f"--bls-composing-models {self.model}: this is the model itself")
 
     @property
     def endpoint(self) -> Endpoint:

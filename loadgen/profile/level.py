@@ -153,6 +153,7 @@ class Level:
 
 def _difference(before: ServerStatistics | None, after: ServerStatistics | None) -> ServerStatistics | None:
     """Return what the server did between two readings; None if one is missing, or it was restarted in between."""
-    if before is None or after is None or after.success.count < before.success.count:
+    if before is None or after is None:
         return None
-    return after - before
+    difference = after - before
+    return None if difference.went_back else difference

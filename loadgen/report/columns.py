@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from loadgen.measure.failures import failed_count
 from loadgen.measure.judgement import judge
@@ -41,8 +42,8 @@ def columns(percentile: int | None = None, thresholds: Sequence[Threshold] = ())
         Column("failed", "Failed", "requests", lambda level: failed_count(level.failures), rare=True),
         Column("average_us", "Average", "us", average_us, short="Avg"),
         *(Column(f"p{p}_us", f"p{p}", "us", percentile_us(p)) for p in percentiles(percentile)),
-        Column("server_queue_us", "Server queue", "us", server_us(_queue_us), short="Queue"),
-        Column("server_compute_us", "Server compute", "us", server_us(_compute_us), short="Compute"),
+        Column("server_queue_us", "Server queue", "us", _server_us(attrgetter("queue_us")), short="Queue"),
+        Column("server_compute_us", "Server compute", "us", _server_us(attrgetter("answer_us")), short="Compute"),
         Column("adds_us", "Adds", "us", lambda level: level.summary.adds_us),
         Column("stable", "Stable", "", lambda level: "yes" if level.verdict.stable else level.verdict.reason),
         *([Column("holds", "Thresholds", "", _holds(thresholds), short="Holds")] if thresholds else []),
@@ -59,18 +60,10 @@ def percentile_us(percentile: int) -> Callable[[LevelResult], int | None]:
     return lambda level: whole_us(level.summary.percentiles_ns[percentile]) if level.summary.request_count else None
 
 
-def server_us(figure: Callable[[ServerStatistics], int]) -> Callable[[LevelResult], int | None]:
+def _server_us(figure: Callable[[ServerStatistics], int]) -> Callable[[LevelResult], int | None]:
     """Return what reads a figure of the server's, None where its statistics are not known."""
     return lambda level: None if level.summary.server is None else figure(level.summary.server)
 
 
 def _holds(thresholds: Sequence[Threshold]) -> Callable[[LevelResult], str]:
     return lambda level: "yes" if all(judged.holds for judged in judge(level, thresholds)) else "NO"
-
-
-def _queue_us(server: ServerStatistics) -> int:
-    return server.queue.average_us
-
-
-def _compute_us(server: ServerStatistics) -> int:
-    return server.cache_and_compute.average_us

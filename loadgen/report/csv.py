@@ -4,18 +4,23 @@ It differs in one thing: a level that did not become stable has its row too. The
 output and the JSON document do.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from loadgen.load.modes import Concurrency
 from loadgen.measure.results import LevelResult
-from loadgen.measure.server_statistics import ServerStatistics
+from loadgen.measure.server_statistics import ModelVersion, ServerStatistics
 from loadgen.measure.summary import percentiles
-from loadgen.report.columns import Cell, average_us, percentile_us, server_us
+from loadgen.report.columns import Cell, average_us, percentile_us
+from loadgen.units import whole_us
 
 CLIENT_SEND_US = CLIENT_RECV_US = 0
 """A request is encoded once, before the run, and a reply is not told from the wait for it: as on standard output."""
+
+
+Statistics = Callable[[LevelResult], ServerStatistics | None]
+"""Returns the server's statistics of a model at a level, None where they are not known."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,22 @@ def csv_text(
     there if one of the levels has server statistics, and a cell is empty where the figure is not known. perf_analyzer
     writes no file when it has no level; neither should the caller.
     """
-    columns = [
-        column for column in _all_columns(levels, percentile, verbose=verbose, metrics=metrics) if column.is_present
-    ]
+    columns = _all_columns(levels, percentile, verbose=verbose, metrics=metrics)
+    return _written_table([column for column in columns if column.is_present], levels)
+
+
+def composing_csv_texts(levels: Sequence[LevelResult]) -> dict[ModelVersion, str]:
+    """Return, for each model that the model is composed of, what is written into a file of its own.
+
+    Its inferences per second are those of the model, times how often a request went through the composing one.
+    """
+    servers = [level.summary.server for level in levels if level.summary.server is not None]
+    is_cached = any(server.response_cache for server in servers)
+    models = dict.fromkeys(model for server in servers for model in server.parts)
+    return {model: _written_table(_composing_columns(levels, model, is_cached=is_cached), levels) for model in models}
+
+
+def _written_table(columns: Sequence[Column], levels: Sequence[LevelResult]) -> str:
     header = [column.header for column in columns]
     ascending = sorted(levels, key=attrgetter("summary.throughput"))
     rows = ([_written(column.value(level)) for column in columns] for level in ascending)
@@ -60,18 +78,57 @@ def _columns(levels: Sequence[LevelResult], percentile: int | None, *, verbose: 
         Column("Inferences/Second", lambda level: level.summary.throughput),
         Column("Client Send", lambda _: CLIENT_SEND_US),
         Column("Network+Server Send/Recv", _network_us, is_known),
-        Column("Server Queue", _average("queue"), is_known),
-        Column("Server Compute Input", _average("compute_input"), is_known),
-        Column("Server Compute Infer", _average("compute_infer"), is_known),
-        Column("Server Compute Output", _average("compute_output"), is_known),
-        Column("Server Cache Hit", _average("cache_hit"), is_cached),
-        Column("Server Cache Miss", _average("cache_miss"), is_cached),
+        *(_server_columns(attrgetter("summary.server"), is_cached=is_cached) if is_known else ()),
         Column("Client Recv", lambda _: CLIENT_RECV_US),
         *(Column(f"p{p} latency", percentile_us(p)) for p in percentiles(percentile)),
         Column("Avg latency", average_us, verbose and percentile is None),
         Column("request/response", lambda _: CLIENT_SEND_US + CLIENT_RECV_US, verbose),
         Column("response wait", average_us, verbose),
     )
+
+
+def _composing_columns(levels: Sequence[LevelResult], model: ModelVersion, *, is_cached: bool) -> tuple[Column, ...]:
+    def statistics(level: LevelResult) -> ServerStatistics | None:
+        return level.summary.server and level.summary.server.composing.get(model)
+
+    def throughput(level: LevelResult) -> Cell:
+        whole, part = level.summary.server, statistics(level)
+        if whole is None or part is None or not whole.success.count:
+            return None
+        return level.summary.throughput * part.success.count / whole.success.count
+
+    return (
+        Column(_title(levels), lambda level: level.load.value),
+        Column("Inferences/Second", throughput),
+        Column("Client Send", lambda _: 0),
+        Column("Network+Server Send/Recv", _of(statistics, lambda part: _left_us(part.success.average_ns, part))),
+        *_server_columns(statistics, is_cached=is_cached),
+        Column("Client Recv", lambda _: 0),
+    )
+
+
+def _server_columns(statistics: Statistics, *, is_cached: bool) -> Iterator[Column]:
+    """Yield the server's times for a model itself, also where it is composed of others."""
+    for header, part in (
+        ("Server Queue", "queue"),
+        ("Server Compute Input", "compute_input"),
+        ("Server Compute Infer", "compute_infer"),
+        ("Server Compute Output", "compute_output"),
+    ):
+        yield Column(header, _of(statistics, attrgetter(f"{part}.average_us")))
+    if is_cached:
+        yield Column("Server Cache Hit", _of(statistics, attrgetter("cache_hit.average_us")))
+        yield Column("Server Cache Miss", _of(statistics, attrgetter("cache_miss.average_us")))
+
+
+def _of(statistics: Statistics, figure: Callable[[ServerStatistics], int]) -> Callable[[LevelResult], Cell]:
+    """Return what reads a figure of statistics, None where they are not known."""
+
+    def cell(level: LevelResult) -> Cell:
+        server = statistics(level)
+        return None if server is None else figure(server)
+
+    return cell
 
 
 def _all_columns(
@@ -97,22 +154,16 @@ def _of_gpus(figure: str) -> Callable[[LevelResult], Cell]:
     return cell
 
 
-def _average(part: str) -> Callable[[LevelResult], Cell]:
-    return server_us(attrgetter(f"{part}.average_us"))
-
-
 def _network_us(level: LevelResult) -> Cell:
     """Return what is left of the latency when everything that is known is taken off, at least 0."""
-    server, latency_us = level.summary.server, average_us(level)
-    if server is None or latency_us is None:
-        return None
-    return max(0, latency_us - CLIENT_SEND_US - CLIENT_RECV_US - _served_us(server))
+    figures = level.summary
+    return _left_us(figures.average_ns, figures.server) if figures.server and figures.request_count else None
 
 
-def _served_us(server: ServerStatistics) -> int:
-    """Return the sum of the server's columns, which with a response cache counts a hit and a miss (sic)."""
-    parts = (server.queue, server.compute, server.cache_hit, server.cache_miss)
-    return sum(part.average_us for part in parts)
+def _left_us(latency_ns: int, server: ServerStatistics) -> int:
+    """Return what is left when the server's columns are taken off, of which a hit and a miss both count (sic)."""
+    known = (server.queue, server.compute, server.cache_hit, server.cache_miss)
+    return max(0, whole_us(latency_ns - sum(part.average_ns for part in known)))
 
 
 def _written(value: Cell) -> str:

@@ -68,6 +68,9 @@ def _target(target: Target) -> Object:
         "model": target.model,
         "model_version": target.version or None,
         "headers": [name for name, _ in target.headers],
+        "bls_composing_models": [
+            {"model": model, "model_version": version or None} for model, version in target.composing_models
+        ],
     }
 
 
@@ -201,6 +204,10 @@ def _server(server: ServerStatistics | None) -> Object | None:
         "compute_output": _spent(server.compute_output),
         "cache_hit": _spent(server.cache_hit),
         "cache_miss": _spent(server.cache_miss),
+        "composing_models": [
+            {"model": model, "model_version": version, "server": _server(part)}
+            for (model, version), part in server.parts.items()
+        ],
     }
 
 

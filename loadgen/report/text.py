@@ -12,9 +12,9 @@ from typing import Literal
 from loadgen.load.modes import LoadMode
 from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult, Summary
-from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.stability import EMPTY_WINDOW
 from loadgen.report import faults
+from loadgen.report.server_text import server_lines
 from loadgen.units import whole_us
 
 Protocol = Literal["grpc", "http"]
@@ -54,7 +54,7 @@ def level(
         *(f"    {line}" for line in (*faults.failures(result), *faults.connections(result.connections))),
         f"    Throughput: {figures.throughput:g} infer/sec",
         *([*_latency(figures, percentile), time(figures, verbose=verbose)] if figures.request_count else []),
-        *([] if server is None else _server(server)),
+        *([] if server is None else server_lines(server)),
     )
 
 
@@ -106,53 +106,6 @@ def _http_time(figures: Summary, *, verbose: bool) -> str:
     if verbose:
         return f"    Avg HTTP time: {average} (send 0 usec + response wait {average} + receive 0 usec)"
     return f"    Avg HTTP time: {average} (send/recv 0 usec + response wait {average})"
-
-
-def _server(server: ServerStatistics) -> list[str]:
-    """Return the server's account (behaviour section 4)."""
-    if not server.success.count:
-        return ["  Server: ", "    Request count: 0"]
-    return [
-        "  Server: ",
-        f"    Inference count: {server.inference_count}",
-        f"    Execution count: {server.execution_count}",
-        *(_cache_counts(server) if server.response_cache else []),
-        f"    Successful request count: {server.success.count}",
-        *(_cached_latency(server) if server.response_cache else _computed_latency(server)),
-        "",
-    ]
-
-
-def _cache_counts(server: ServerStatistics) -> list[str]:
-    return [f"    Cache hit count: {server.cache_hit.count}", f"    Cache miss count: {server.cache_miss.count}"]
-
-
-def _computed_latency(server: ServerStatistics) -> list[str]:
-    return [f"{_request_latency(server)} + {_compute_steps(server)})"]
-
-
-def _cached_latency(server: ServerStatistics) -> list[str]:
-    lookup = _usec(server.cache_miss.average_us)
-    miss = f"{_usec(server.cache_miss_us)} (cache lookup/insertion {lookup} + {_compute_steps(server)})"
-    return [
-        f"{_request_latency(server)} + cache hit/miss {_usec(server.cache_and_compute.average_us)})",
-        f"      Average Cache Hit Latency: {_usec(server.cache_hit.average_us)}",
-        f"      Average Cache Miss Latency: {miss}",
-    ]
-
-
-def _request_latency(server: ServerStatistics) -> str:
-    """Return the start of the line; the parenthesis that it opens is closed by the caller."""
-    overhead, queue = _usec(server.overhead_us), _usec(server.queue.average_us)
-    return f"    Avg request latency: {_usec(server.success.average_us)} (overhead {overhead} + queue {queue}"
-
-
-def _compute_steps(server: ServerStatistics) -> str:
-    return (
-        f"compute input {_usec(server.compute_input.average_us)} + "
-        f"compute infer {_usec(server.compute_infer.average_us)} + "
-        f"compute output {_usec(server.compute_output.average_us)}"
-    )
 
 
 def _summary_line(result: LevelResult, percentile: int | None) -> str:

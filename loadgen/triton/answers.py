@@ -1,12 +1,12 @@
 """What a server answers to the questions of the control plane, read: the same for every protocol that carries them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from loadgen.errors import ConfigError
 from loadgen.load.model import Model
-from loadgen.load.target import Target
 from loadgen.load.tensors import TensorSpec
-from loadgen.measure.server_statistics import ServerStatistics, Spent
+from loadgen.measure.server_statistics import ModelVersion, ServerStatistics, Spent, version_rank
+from loadgen.triton.composition import Composition
 from loadgen.triton.questions import Message
 
 
@@ -35,29 +35,50 @@ def _specs(tensors: Message, config: Message) -> tuple[TensorSpec, ...]:
     return tuple(sorted(specs, key=lambda spec: spec.name))
 
 
-def statistics_from(entries: Sequence[Message]) -> ServerStatistics:
-    """Return the counters of the highest version among these ModelStatistics messages (behaviour section 4)."""
-    # By length first, so that version 10 is higher than 9; other servers have versions that are not numbers.
-    entry = max(entries, key=lambda entry: (len(entry.version), entry.version))
+def statistics_from(entries: Sequence[Message], composition: Composition) -> ServerStatistics | None:
+    """Return the counters of the highest version of a model among ModelStatistics messages (behaviour section 4).
+
+    None if there is none of that model.
+    """
+    versions = _versions(entries, composition)
+    return versions[max(versions, key=version_rank)] if versions else None
+
+
+def _versions(entries: Sequence[Message], composition: Composition) -> dict[str, ServerStatistics]:
+    composing = {
+        (part.name, version): counters
+        for part in composition.parts
+        for version, counters in _versions(entries, part).items()
+    }
+    return {
+        entry.version: _counters(entry, composing)
+        for entry in entries
+        if entry.name == composition.name and composition.version in ("", entry.version)
+    }
+
+
+def _counters(entry: Message, composing: Mapping[ModelVersion, ServerStatistics]) -> ServerStatistics:
     durations = ("success", "queue", "compute_input", "compute_infer", "compute_output", "cache_hit", "cache_miss")
     spent = {name: getattr(entry.inference_stats, name) for name in durations}
     return ServerStatistics(
         inference_count=entry.inference_count,
         execution_count=entry.execution_count,
         **{name: Spent(duration.count, duration.ns) for name, duration in spent.items()},
+        composing=composing,
     )
 
 
-def not_served(target: Target, words: str, served: Sequence[tuple[str, str]]) -> str:
+def not_served(url: str, model: ModelVersion, words: str, served: Sequence[ModelVersion]) -> str:
     """Return one sentence for a model that the server refused with these `words`, although it has `served`.
 
-    `served` is (model, version) of all that is ready, or nothing where that is not known.
+    `served` is all that is ready, or nothing where that is not known.
     """
-    asked = f'model "{target.model}"' + (f" version {target.version}" if target.version else "")
-    versions = [version for model, version in served if model == target.model]
+    name, version = model
+    asked = f'model "{name}"' + (f" version {version}" if version else "")
+    versions = [version for model, version in served if model == name]
     alternatives = f"version {_listed(versions)}" if versions else _listed(sorted({model for model, _ in served}))
     hint = f"; it serves {alternatives}" if alternatives else ""
-    return f"the server at {target.url} does not serve {asked}: {words}{hint}"
+    return f"the server at {url} does not serve {asked}: {words}{hint}"
 
 
 def _listed(names: list[str], at_most: int = 10) -> str:

@@ -9,8 +9,9 @@ from tritonclient.grpc import service_pb2
 from loadgen.errors import ServerError
 from loadgen.load.model import Model
 from loadgen.load.target import Target
-from loadgen.measure.server_statistics import ServerStatistics
+from loadgen.measure.server_statistics import ModelVersion, ServerStatistics
 from loadgen.triton.answers import model_from, not_served, statistics_from
+from loadgen.triton.composition import Composition, composition_of
 from loadgen.triton.questions import Message, Questions, RefusedError
 
 
@@ -22,6 +23,7 @@ class ControlPlane:
 
     def __init__(self, target: Target, questions: Questions) -> None:
         self._target = target
+        self._model = (target.model, target.version)
         self._questions = questions
 
     def __enter__(self) -> Self:
@@ -39,46 +41,68 @@ class ControlPlane:
     def describe(self) -> Model:
         """Return what the server says of the model.
 
-        Raises ServerError, and ConfigError for a kind of model that loadgen cannot load yet.
+        Raises ServerError, also for a model that it is composed of, and ConfigError for a kind of model that loadgen
+        cannot load yet.
         """
         _ = self._extensions  # the first question, which tells whether an inference server is there at all
         try:
-            return model_from(self._questions.model_metadata(), self._config())
+            metadata = self._questions.model_metadata()
         except RefusedError as error:
-            raise ServerError(not_served(self._target, str(error), self._served())) from error
+            raise self._not_served(self._model, error) from error
+        model = model_from(metadata, self._config)
+        _ = self._composition
+        return model
 
     def statistics(self) -> ServerStatistics | None:
         """Return the counters of the version that serves, or None if the server keeps no statistics.
 
-        Without a version in the target that is the highest one, as the server chooses (behaviour section 4).
+        Without a version in the target that is the highest one, as the server chooses (behaviour section 4). Of a model
+        that is composed of others, theirs are read at the same time.
         """
         if "statistics" not in self._extensions:
             return None
         server = f"the server at {self._target.url}"
+        ask = self._questions.all_statistics if self._composition.parts else self._questions.model_statistics
         try:
-            models = self._questions.model_statistics().model_stats
+            statistics = statistics_from(ask().model_stats, self._composition)
         except RefusedError as error:
             raise ServerError(f"{server} no longer tells its statistics: {error}") from error
-        if not models:
+        if statistics is None:
             raise ServerError(f'{server} has no statistics of model "{self._target.model}"')
-        return statistics_from(models)
+        return statistics
 
     @cached_property
     def _extensions(self) -> frozenset[str]:
         """What the server can do beyond the KServe v2 protocol; raises ServerError where no server answers."""
         return frozenset(self._questions.server_metadata().extensions)
 
+    @cached_property
     def _config(self) -> Message:
-        """Return Triton's configuration of the model; other servers have none, and an empty one says just that."""
+        """Triton's configuration of the model; other servers have none, and an empty one says just that."""
         try:
-            return self._questions.model_config()
+            return self._questions.model_config(*self._model)
         except RefusedError as error:
             if error.is_unknown:
                 return service_pb2.ModelConfigResponse().config
-            raise
+            raise self._not_served(self._model, error) from error
 
-    def _served(self) -> list[tuple[str, str]]:
-        """Return (model, version) of all that is ready; nothing where the server keeps no index."""
+    @cached_property
+    def _composition(self) -> Composition:
+        called = self._target.composing_models
+        return composition_of(self._model, self._config, config_of=self._config_of, called=called)
+
+    def _config_of(self, model: ModelVersion) -> Message:
+        """Return Triton's configuration of a composing model."""
+        try:
+            return self._questions.model_config(*model)
+        except RefusedError as error:
+            raise self._not_served(model, error) from error
+
+    def _not_served(self, model: ModelVersion, error: RefusedError) -> ServerError:
+        return ServerError(not_served(self._target.url, model, str(error), self._served()))
+
+    def _served(self) -> list[ModelVersion]:
+        """Return all that is ready; nothing where the server keeps no index."""
         try:
             return self._questions.served()
         except (RefusedError, ServerError):

@@ -36,13 +36,17 @@ class GrpcQuestions:
         """Return the ModelMetadataResponse of the model."""
         return self._ask("ModelMetadata", service_pb2.ModelMetadataRequest(**self._model))
 
-    def model_config(self) -> Message:
-        """Return the ModelConfig of the model."""
-        return self._ask("ModelConfig", service_pb2.ModelConfigRequest(**self._model)).config
+    def model_config(self, name: str, version: str) -> Message:
+        """Return the ModelConfig of any model; without a version, of the one that the server chooses."""
+        return self._ask("ModelConfig", service_pb2.ModelConfigRequest(name=name, version=version)).config
 
     def model_statistics(self) -> Message:
         """Return the ModelStatisticsResponse of the model."""
         return self._ask("ModelStatistics", service_pb2.ModelStatisticsRequest(**self._model))
+
+    def all_statistics(self) -> Message:
+        """Return the ModelStatisticsResponse of all models."""
+        return self._ask("ModelStatistics", service_pb2.ModelStatisticsRequest())
 
     def served(self) -> list[tuple[str, str]]:
         """Return (model, version) of all that is ready."""

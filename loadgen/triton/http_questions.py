@@ -15,7 +15,7 @@ from loadgen.load.target import Target
 from loadgen.net.dial import dial, dial_tls
 from loadgen.net.tls import ssl_context
 from loadgen.triton.http_diagnosis import why_not_answered, why_not_connected
-from loadgen.triton.http_request import model_path
+from loadgen.triton.http_request import model_path, path_of_model
 from loadgen.triton.questions import Message, RefusedError
 from loadgen.wire.kserve_http import header_fields, words_of
 
@@ -58,13 +58,18 @@ class HttpQuestions:
         """Return the ModelMetadataResponse of the model."""
         return self._ask(model_path(self._target), service_pb2.ModelMetadataResponse())
 
-    def model_config(self) -> Message:
-        """Return the ModelConfig of the model."""
-        return self._ask(f"{model_path(self._target)}/config", service_pb2.ModelConfigResponse().config)
+    def model_config(self, name: str, version: str) -> Message:
+        """Return the ModelConfig of any model; without a version, of the one that the server chooses."""
+        path = f"{path_of_model(self._target, name, version)}/config"
+        return self._ask(path, service_pb2.ModelConfigResponse().config)
 
     def model_statistics(self) -> Message:
         """Return the ModelStatisticsResponse of the model."""
         return self._ask(f"{model_path(self._target)}/stats", service_pb2.ModelStatisticsResponse())
+
+    def all_statistics(self) -> Message:
+        """Return the ModelStatisticsResponse of all models."""
+        return self._ask(f"{self._prefix}/v2/models/stats", service_pb2.ModelStatisticsResponse())
 
     def served(self) -> list[tuple[str, str]]:
         """Return (model, version) of all that is ready."""

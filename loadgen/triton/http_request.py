@@ -23,8 +23,13 @@ _SEGMENT = "!$&'()*+,;=:@"
 
 def model_path(target: Target) -> str:
     """Return the path of the target's model, below which everything is that a server says of it."""
-    version = f"/versions/{quote(target.version, safe=_SEGMENT)}" if target.version else ""
-    return f"{target.endpoint.prefix}/v2/models/{quote(target.model, safe=_SEGMENT)}{version}"
+    return path_of_model(target, target.model, target.version)
+
+
+def path_of_model(target: Target, name: str, version: str) -> str:
+    """Return the path of any model on the target's server."""
+    versions = f"/versions/{quote(version, safe=_SEGMENT)}" if version else ""
+    return f"{target.endpoint.prefix}/v2/models/{quote(name, safe=_SEGMENT)}{versions}"
 
 
 def encode_http_request(

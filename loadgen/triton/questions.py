@@ -29,11 +29,14 @@ class Questions(Protocol):
     def model_metadata(self) -> Message:
         """Return the ModelMetadataResponse of the model."""
 
-    def model_config(self) -> Message:
-        """Return the ModelConfig of the model."""
+    def model_config(self, name: str, version: str) -> Message:
+        """Return the ModelConfig of any model; without a version, of the one that the server chooses."""
 
     def model_statistics(self) -> Message:
         """Return the ModelStatisticsResponse of the model."""
+
+    def all_statistics(self) -> Message:
+        """Return the ModelStatisticsResponse of all models."""
 
     def served(self) -> list[tuple[str, str]]:
         """Return (model, version) of all that is ready."""

@@ -54,6 +54,12 @@ def test_without_options_the_defaults_are_perf_analyzers_except_that_the_protoco
         pytest.param("-u [::1]:8500", "url", "[::1]:8500", id="-u takes an IPv6 address in brackets"),
         pytest.param("-i gRPC", "protocol", "grpc", id="-i grpc is accepted in any case"),
         pytest.param("-i HTTP", "protocol", "http", id="-i http, too"),
+        pytest.param(
+            "--bls-composing-models=a,b:2",
+            "composing_models",
+            (("a", ""), ("b", "2")),
+            id="--bls-composing-models are names, with or without a version",
+        ),
         pytest.param("-H a:b", "headers", (("a", "b"),), id="-H is a name and a value"),
         pytest.param("-H a:b:c", "headers", (("a", "b:c"),), id="-H is split at the first colon"),
         pytest.param("-H a:", "headers", (("a", ""),), id="-H may have an empty value"),
@@ -304,6 +310,15 @@ def test_a_header_that_cannot_be_sent_is_refused():
         ("-m m --string-length 0", "--string-length 0: give a whole number of at least 1"),
         ("-m m --request-count -1", "--request-count -1: give a whole number of at least 0"),
         ("-m m --measurement-mode windows", "--measurement-mode windows: give time_windows or count_windows"),
+        (
+            "-m m --bls-composing-models a,,b",
+            "--bls-composing-models a,,b: give MODEL[:VERSION],... such as tokenizer,encoder:2",
+        ),
+        (
+            "-m m --bls-composing-models a:",
+            "--bls-composing-models a:: give MODEL[:VERSION],... such as tokenizer,encoder:2",
+        ),
+        ("-m m --bls-composing-models a,m:1", "--bls-composing-models m: this is the model itself"),
         (
             "-m m --request-parameter a:b",
             "--request-parameter a:b: give NAME:VALUE:TYPE, where TYPE is string, int or bool",

@@ -1,12 +1,15 @@
 """The file of `-f` against perf_analyzer's own rows, and against what we add to them."""
 
 import csv
+from pathlib import Path
 
 import pytest
 
 from loadgen.measure.server_statistics import ServerStatistics, Spent
-from loadgen.report.csv import csv_text
+from loadgen.report.csv import composing_csv_texts, csv_text
+from tests.report import composed
 
+RECORDED = Path(__file__).parent / "perf_analyzer"
 CLIENT_ONLY = ["Concurrency", "Inferences/Second", "Client Send", "Client Recv"]
 PERCENTILES = ["p50 latency", "p90 latency", "p95 latency", "p99 latency"]
 SERVER = ["Server Queue", "Server Compute Input", "Server Compute Infer", "Server Compute Output"]
@@ -59,6 +62,40 @@ def test_a_golden_file_of_the_response_cache(level_of, golden):
     level = level_of(1, 20.668, 46328, latencies_us=(48008, 51993, 51993, 51993), server=cached)
 
     golden("response_cache.csv", csv_text([level], verbose=True))
+
+
+def test_each_composing_model_has_perf_analyzers_file(level_of):
+    levels = [
+        level_of(concurrency, throughput, 1500, server=server)
+        for concurrency, throughput, server in zip((1, 2), (752.501, 1154.45), composed.NESTED, strict=True)
+    ]
+
+    assert composing_csv_texts(levels) == {
+        (model, "1"): (RECORDED / f"{model}_v1.nested_ensemble.csv").read_text() for model in ("inner", "third")
+    }
+
+
+def test_a_model_that_is_asked_twice_for_each_request_has_twice_the_throughput(level_of):
+    server = composed.served(962, 525, 1, composing={("first", "1"): composed.served(1924, 258, 18)})
+    (text,) = composing_csv_texts([level_of(1, 1320.78, 751, server=server)]).values()
+
+    assert text.splitlines()[1].startswith("1,2641.56,0,")
+
+
+def test_with_a_cache_anywhere_all_files_of_composing_models_have_its_columns(level_of):
+    texts = composing_csv_texts([level_of(1, 565.586, 1759, server=composed.CACHED_PARTS)])
+
+    assert {text.splitlines()[0].count("Server Cache") for text in texts.values()} == {2}
+
+
+def test_a_level_whose_server_was_restarted_has_empty_cells_in_the_files_of_composing_models(level_of):
+    levels = [level_of(1, 752.501, 1315, server=composed.NESTED[0]), level_of(2, 1154.45, 1729)]
+
+    assert [text.splitlines()[2] for text in composing_csv_texts(levels).values()] == ["2,,0,,,,,,0"] * 2
+
+
+def test_a_model_that_is_composed_of_nothing_has_no_other_file(level_of):
+    assert composing_csv_texts([level_of(1, 100.0, 700, server=served(1, (2, 3, 4))), level_of(2, 100.0)]) == {}
 
 
 def test_what_is_left_of_the_latency_is_the_network(level_of):

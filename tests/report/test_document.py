@@ -21,6 +21,7 @@ from loadgen.measure.windows import Window, Windows
 from loadgen.report.environment import environment
 from loadgen.report.report import Report
 from loadgen.units import NS_PER_US, ms, seconds
+from tests.report import composed
 
 SCHEMA = json.loads(files("loadgen.report").joinpath("schema.json").read_text(encoding="utf-8"))
 SERVED = ServerStatistics(
@@ -115,6 +116,7 @@ def everything(**changes):
         pytest.param([level(window(0, count=1), reason="1 window, 3 needed")], id="a single request"),
         pytest.param([level(window(0, latency_ms=0.0), reason="a coarse clock")], id="latencies of 0"),
         pytest.param([everything(windows=())], id="no raw records"),
+        pytest.param([level(window(0, server=composed.CACHED_PARTS), reason="1 window")], id="composing models"),
     ],
 )
 def test_the_document_is_valid(levels):
@@ -242,6 +244,24 @@ def test_every_window_is_told_with_its_failures_but_only_three_are_judged():
     assert [(kind["kind"], kind["count"]) for kind in written["failures"]] == [("timeout", 5), ("UNAVAILABLE", 2)]
     assert written["server"] is None
     assert written["trials"][3]["server"]["compute_infer"] == {"count": 100, "total_us": 50_000, "average_us": 500}
+
+
+def test_composing_models_are_told_with_theirs():
+    (written,) = valid([level(window(0, server=composed.NESTED[0]), reason="1 window, 3 needed")])["levels"]
+    inner, third = written["server"]["composing_models"]
+
+    assert (third["model"], third["model_version"], third["server"]["success"]["average_us"]) == ("third", "1", 388)
+    assert [part["model"] for part in inner["server"]["composing_models"]] == ["first", "second"]
+    assert (inner["server"]["overhead_us"], inner["server"]["queue"]["count"]) == (0, 547)
+
+
+def test_the_models_that_a_model_is_said_to_call_are_told():
+    target = replace(RUN.target, composing_models=(("tokenizer", ""), ("encoder", "2")))
+
+    assert valid([], replace(RUN, target=target))["target"]["bls_composing_models"] == [
+        {"model": "tokenizer", "model_version": None},
+        {"model": "encoder", "model_version": "2"},
+    ]
 
 
 def test_the_timeline_goes_on_where_the_judged_windows_begin():

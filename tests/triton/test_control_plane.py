@@ -312,8 +312,8 @@ def test_a_kind_of_model_that_cannot_be_loaded_yet_is_refused(change, error):
         assert sentence(url, kind=ConfigError) == error
 
 
-def entry(version, count):
-    stats = service_pb2.ModelStatistics(name="m", version=version, inference_count=count, execution_count=count)
+def entry(version, count, *, model="m"):
+    stats = service_pb2.ModelStatistics(name=model, version=version, inference_count=count, execution_count=count)
     for number, name in enumerate(
         ("success", "queue", "compute_input", "compute_infer", "compute_output", "cache_hit", "cache_miss"), start=1
     ):
@@ -337,6 +337,30 @@ def test_of_several_versions_the_statistics_are_those_of_the_highest_which_serve
             cache_hit=Spent(100, 6),
             cache_miss=Spent(100, 7),
         )
+
+
+def test_the_statistics_of_the_models_that_a_model_calls_are_read_with_its_own():
+    class Recorder(TritonLike):
+        def ModelStatistics(self, request, context):  # noqa: N802 - the name of the call
+            assert request.name == ""
+            return super().ModelStatistics(request, context)
+
+    servicer = Recorder()
+    servicer.statistics = [
+        entry("1", 10),
+        entry("1", 20, model="a"),
+        entry("2", 30, model="a"),
+        entry("1", 40, model="b"),
+    ]
+    called = (("a", ""), ("b", "1"))
+    with serving(servicer) as url, control_plane(Target(url, "m", composing_models=called)) as control:
+        counters = control.statistics()
+    assert counters.inference_count == 10
+    assert {model: part.inference_count for model, part in counters.composing.items()} == {
+        ("a", "1"): 20,
+        ("a", "2"): 30,
+        ("b", "1"): 40,
+    }
 
 
 def test_a_server_that_goes_away_before_its_statistics_are_read_is_told_in_a_sentence():

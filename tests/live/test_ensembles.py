@@ -1,0 +1,97 @@
+"""Models that are composed of others, on the real Triton: what is told of them beside what perf_analyzer tells."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loadgen.triton.server import TritonServer
+from tests.live.composed_models import write_caller, write_double, write_ensemble
+
+pytestmark = pytest.mark.live
+
+FOLDER = Path(sys.executable).parent
+THEIRS, OURS = str(FOLDER / "perf_analyzer"), str(FOLDER / "loadgen-perf-analyzer")
+# However busy the machine is: in windows so short one may be a hundred times another.
+SHORT = ["-p", "100", "-s", "99999", "-r", "3"]
+
+
+@pytest.fixture(scope="module")
+def triton(tmp_path_factory):
+    repository = tmp_path_factory.mktemp("composed")
+    for name in ("first", "second"):
+        write_double(repository, name)
+    write_ensemble(repository, "inner", steps=["first", "second"])
+    write_ensemble(repository, "outer", steps=["inner", "first"])
+    write_caller(repository, "caller", calls=["first", "second"])
+    with TritonServer(repository) as server:
+        yield server
+
+
+@pytest.fixture
+def run(triton, tmp_path):
+    """Return a function that runs a tool with its own folder to write into."""
+
+    def run(tool, line):
+        folder = tmp_path / Path(tool).name
+        folder.mkdir(exist_ok=True)
+        url = triton.grpc_url if "-i grpc" in line else triton.http_url
+        command = [tool, "-u", url, *SHORT, *line.split()]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+        return done, folder
+
+    return run
+
+
+def form_of(output):
+    """Return what a tool prints with N in place of figures; our calls are asynchronous, always."""
+    return re.sub(r"\d+(\.\d+)?(e\+\d+)?", "N", output.replace("Using synchronous", "Using asynchronous"))
+
+
+def headers_in(folder):
+    return {path.name: path.read_text().splitlines()[0] for path in folder.glob("*.csv")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("-m outer -f out.csv", id="an ensemble within an ensemble"),
+        pytest.param(
+            "-m caller --bls-composing-models first,second:1 -i grpc -f out.csv --concurrency-range 1:2",
+            id="a model that calls others",
+        ),
+    ],
+)
+def test_output_and_files_are_those_of_perf_analyzer(run, line):
+    (theirs, their_folder), (ours, our_folder) = run(THEIRS, line), run(OURS, line)
+
+    assert (ours.returncode, form_of(ours.stdout)) == (theirs.returncode, form_of(theirs.stdout)), theirs.stderr
+    assert headers_in(our_folder) == headers_in(their_folder)
+    assert len(headers_in(our_folder)) == 3
+
+
+def test_each_composing_model_has_as_many_requests_as_the_ensemble(run):
+    done, folder = run(OURS, "-m outer --request-count 20 --json out.json")
+    assert done.returncode == 0, done.stderr
+    (level,) = json.loads((folder / "out.json").read_text())["levels"]
+    first, inner = level["server"]["composing_models"]
+    nested_first, second = inner["server"]["composing_models"]
+
+    assert [part["model"] for part in (first, inner, nested_first, second)] == ["first", "inner", "first", "second"]
+    counts = [part["server"]["success"]["count"] for part in (first, inner, nested_first, second)]
+    assert counts == [40, 20, 40, 20]  # Two of its three steps are the same model.
+
+
+def test_a_composing_model_that_is_not_asked_is_told_as_such(run):
+    done, _ = run(OURS, "-m caller --bls-composing-models inner")
+    assert done.returncode == 0, done.stderr
+    assert "  Composing models: \n  inner, version: 1\n      Request count: 0\n" in done.stdout
+
+
+def test_a_composing_model_that_is_not_there_is_named_before_anything_is_sent(run):
+    done, _ = run(OURS, "-m caller --bls-composing-models first,nobody")
+    assert (done.returncode, done.stdout) == (99, "")
+    assert ' does not serve model "nobody": ' in done.stderr
