@@ -16,7 +16,7 @@ demo: $(VENV)/.server ## measure the MNIST model on the embedded Triton, concurr
 test: setup check ## run the whole test suite
 	$(PYTHON) -m pytest
 
-setup: $(VENV)/.everything ## install everything, the real perf_analyzer too
+setup: $(VENV)/.everything ## install everything, with perf_analyzer and NVIDIA's programs that call it
 
 check: $(VENV)/.everything ## lint, types and import rules, in seconds
 	$(VENV)/bin/ruff check .
@@ -35,7 +35,8 @@ $(VENV)/.server: $(STATED)
 	@sh scripts/create_venv.sh $(VENV) server
 	@touch $@
 
-$(VENV)/.everything: $(STATED) scripts/install_perf_analyzer.py
+$(VENV)/.everything: $(STATED) $(wildcard scripts/*)
 	@sh scripts/create_venv.sh $(VENV) server,model,dev
 	@$(PYTHON) scripts/install_perf_analyzer.py
+	@$(PYTHON) scripts/install_consumers.py
 	@touch $@ $(VENV)/.server

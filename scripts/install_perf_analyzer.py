@@ -14,6 +14,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from installing import InstallError, last_line, pip
+
 WHEEL = "tritonclient==2.51.0"
 WHEEL_PLATFORM = "manylinux1_x86_64"
 WHEEL_FOLDER = "tritonclient-2.51.0.data/data"
@@ -25,10 +27,6 @@ LAUNCHER = """#!/bin/sh
 # Starts NVIDIA's perf_analyzer with the two shared libraries that it misses. exec: the process is the binary's own.
 LD_LIBRARY_PATH="{folder}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}" exec "{folder}/perf_analyzer" "$@"
 """
-
-
-class InstallError(Exception):
-    """perf_analyzer cannot be provided; the text is one sentence for the user."""
 
 
 def main() -> int:
@@ -59,11 +57,6 @@ def version(launcher: Path) -> str:
     if asked.returncode != 0:
         raise InstallError(f"{launcher} does not start: {last_line(asked.stderr)}")
     return asked.stderr.strip()
-
-
-def last_line(text: str) -> str:
-    """Return the last line of a program's error output, which is where it says what is wrong."""
-    return (text.strip().splitlines() or ["it gives no reason"])[-1]
 
 
 def install(folder: Path, launcher: Path) -> None:
@@ -110,12 +103,9 @@ def unpack_wheel(folder: Path) -> None:
 
 
 def download(folder: Path) -> None:
-    """Let pip bring the wheel, so that the user's own index settings hold."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    command += ["--only-binary=:all:", "--platform", WHEEL_PLATFORM, "--dest", str(folder), WHEEL]
-    pip = subprocess.run(command, capture_output=True, text=True, check=False)
-    if pip.returncode != 0:
-        raise InstallError(f"pip could not download {WHEEL}, which carries perf_analyzer: {last_line(pip.stderr)}")
+    """Let pip bring the wheel."""
+    words = ["download", "--no-deps", "--only-binary=:all:", "--platform", WHEEL_PLATFORM, "--dest", str(folder), WHEEL]
+    pip(*words, failure=f"pip could not download {WHEEL}, which carries perf_analyzer")
 
 
 if __name__ == "__main__":
