@@ -11,7 +11,8 @@
 Nothing here prints, handles signals, or leaves anything behind.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
 
 from loadgen.errors import (
     ConfigError,
@@ -24,18 +25,21 @@ from loadgen.errors import (
     ServerError,
 )
 from loadgen.load.input_data import Inputs
-from loadgen.load.modes import Concurrency
+from loadgen.load.metrics_source import MetricsSource
+from loadgen.load.modes import Concurrency, LoadMode
 from loadgen.load.target import Target
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit, FailureCount
-from loadgen.measure.results import Connections, LevelResult, Summary, Verdict
+from loadgen.measure.results import Connections, LevelResult, Summary, Verdict, WindowClosed
 from loadgen.measure.windows import Window, Windows
+from loadgen.profile.options import Options
 from loadgen.report.report import Report
 from loadgen.units import ms, seconds
 from loadgen.version import __version__
 
 if TYPE_CHECKING:
+    from loadgen.profile.watch import Watch
     from loadgen.triton.server import TritonServer
     from loadgen.triton.server import TritonServer as serve  # noqa: N813  # read as a verb: `with loadgen.serve(...)`
 
@@ -51,6 +55,8 @@ __all__ = [
     "LevelResult",
     "LoadgenError",
     "LocalProtocolError",
+    "MetricsSource",
+    "Options",
     "ProtocolError",
     "RemoteProtocolError",
     "Report",
@@ -61,7 +67,9 @@ __all__ = [
     "Transport",
     "TritonServer",
     "Verdict",
+    "Watch",
     "Window",
+    "WindowClosed",
     "Windows",
     "__version__",
     "ms",
@@ -69,19 +77,12 @@ __all__ = [
     "run_async",
     "seconds",
     "serve",
+    "watch",
 ]
 
 
-def run(  # noqa: PLR0913 - each but the first two is named by its caller, and has a default
-    target: Target,
-    load: Concurrency,
-    *,
-    windows: Windows | None = None,
-    inputs: Inputs | None = None,
-    transport: Transport | None = None,
-    error_limit: ErrorLimit | None = None,
-) -> Report:
-    """Measure a model under a load; `run_async` says how.
+def run(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> Report:
+    """Measure a model under a load, or under several one after the other; `run_async` says how.
 
     Inside a running event loop, as in a Jupyter notebook, the load runs in a thread of its own; that event loop stands
     still until it is over. Ctrl-C ends the load in good order before KeyboardInterrupt is raised.
@@ -89,58 +90,56 @@ def run(  # noqa: PLR0913 - each but the first two is named by its caller, and h
     # Imported here because asyncio, grpcio and numpy take a while, which a program that only starts a server can save.
     from loadgen.engine.event_loop import run_in_event_loop  # noqa: PLC0415
 
-    return run_in_event_loop(
-        run_async(
-            target,
-            load,
-            windows=windows,
-            inputs=inputs,
-            transport=transport,
-            error_limit=error_limit,
-        )
-    )
+    return run_in_event_loop(run_async(target, load, **options))
 
 
-async def run_async(  # noqa: PLR0913 - as above
-    target: Target,
-    load: Concurrency,
-    *,
-    windows: Windows | None = None,
-    inputs: Inputs | None = None,
-    transport: Transport | None = None,
-    error_limit: ErrorLimit | None = None,
-) -> Report:
-    """Measure a model under a load in `windows` until the figures are stable, and report them.
+async def run_async(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> Report:
+    """Measure a model under a load in windows until the figures are stable, and report them.
 
-    A result that did not become stable is a result too: `report.stable` says so, and `report.reason` why. `inputs` says
-    what the requests carry, random tensors unless told otherwise, and `transport` how they travel. The first failed
-    request ends the run, unless `error_limit` tolerates some: then they are in `report.failures`, by kind. Raises
-    ConfigError, ServerError, InferenceError, and EmptyWindowError when the windows are too short for a request.
+    Several loads are measured one after the other; with a `latency_limit_ns` in the windows the first one that is over
+    it is the last. A result that did not become stable is a result too: `report.stable` says so, and `report.reason`
+    why. The first failed request ends the run, unless an `error_limit` tolerates some: then they are in
+    `report.failures`, by kind. When the run is cancelled, its requests in flight are waited for.
+
+    Raises ConfigError, ServerError, InferenceError, and EmptyWindowError when the windows are too short for a request;
+    what was measured before is the `report` of the error.
     """
-    from datetime import UTC, datetime  # noqa: PLC0415
+    async with watch(target, load, **options) as windows:
+        async for _ in windows:
+            pass
+    return windows.report
 
-    from loadgen.measure.search import LinearSearch  # noqa: PLC0415  # as in `run`
-    from loadgen.profile.measurement import measure_level  # noqa: PLC0415
+
+def watch(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> "Watch":
+    """Measure as `run_async` does, and see each window as it closes, so that the end is for the caller to choose.
+
+        async with loadgen.watch(target, Concurrency(8)) as windows:
+            async for window in windows:
+                if window.summary.p99_ms > 20:
+                    break
+        print(windows.report.throughput)
+
+    With `Windows(tolerance=0, at_most=1000)` the caller's rule is the only one.
+    """
+    from loadgen.measure.search import LinearSearch  # noqa: PLC0415 - as in `run`
     from loadgen.profile.plan import Plan  # noqa: PLC0415
-    from loadgen.report.environment import environment  # noqa: PLC0415
+    from loadgen.profile.watch import Watch  # noqa: PLC0415
 
-    plan = Plan(
-        target,
-        LinearSearch(load.in_flight, load.in_flight),
-        windows or Windows(),
-        inputs=inputs or Inputs(),
-        transport=transport or Transport(),
-        error_limit=error_limit,
-    )
-    started_at = datetime.now(UTC).astimezone()
-    level = await measure_level(plan)
-    return Report(plan.target, plan.windows, started_at, environment(), levels=(level,))
+    loads = load if isinstance(load, Sequence) else [load]
+    if not loads:
+        raise ConfigError("give at least one load")
+    numbers = LinearSearch(1, len(loads))
+    return Watch(Plan(target, numbers, load_at=lambda number: loads[number - 1], **options))
 
 
 def __getattr__(name: str) -> object:
-    """Import the embedded server when it is first asked for: it takes longer than all the rest."""
-    if name not in ("TritonServer", "serve"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from loadgen.triton.server import TritonServer  # noqa: PLC0415
+    """Import what takes longer than all the rest, when it is first asked for."""
+    if name in ("TritonServer", "serve"):
+        from loadgen.triton.server import TritonServer  # noqa: PLC0415
 
-    return TritonServer
+        return TritonServer
+    if name == "Watch":
+        from loadgen.profile.watch import Watch  # noqa: PLC0415
+
+        return Watch
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,9 +16,13 @@ from typing import Any, ClassVar
 
 
 class LoadgenError(Exception):
-    """The root: `except LoadgenError` catches everything that loadgen raises on purpose."""
+    """The root: `except LoadgenError` catches everything that loadgen raises on purpose.
+
+    `report` is the Report of what was measured before, if it ended a run of the library.
+    """
 
     exit_code: ClassVar[int] = 99
+    report: Any = None
 
 
 class ConfigError(LoadgenError):

@@ -11,43 +11,18 @@ if TYPE_CHECKING:
     from loadgen.measure.results import LevelResult, Summary
 
 
-class Figures(ABC):
-    """What is read of one level, whether one has the level itself or a report of it.
-
-    Latencies are in milliseconds, and NaN without a request that succeeded, so that no assertion about them holds. They
-    and the throughput are those of the judged windows (the last three at most) and of requests that succeeded;
-    `failures`, `ended_count` and `error_rate` are about all windows.
-    """
+class Latencies(ABC):
+    """Latencies in milliseconds; NaN without a request that succeeded, so that no assertion about them holds."""
 
     @property
     @abstractmethod
-    def _level(self) -> "LevelResult":
-        """The level that is read."""
-
-    @property
-    def stable(self) -> bool:
-        """Whether the last windows agree; `reason` says what does not."""
-        return self._level.verdict.stable
-
-    @property
-    def reason(self) -> str:
-        """Why it is not stable, or by how much it is over the latency limit; empty if there is nothing to be said."""
-        return self._level.verdict.reason
-
-    @property
-    def throughput(self) -> float:
-        """Inferences per second."""
-        return self._level.summary.throughput
-
-    @property
-    def request_count(self) -> int:
-        """How many requests succeeded in the judged windows."""
-        return self._level.summary.request_count
+    def _summary(self) -> "Summary":
+        """Where they are read."""
 
     @property
     def average_ms(self) -> float:
         """The average latency."""
-        return _ms(self._level.summary, self._level.summary.average_ns)
+        return self._ms(self._summary.average_ns)
 
     @property
     def p50_ms(self) -> float:
@@ -71,8 +46,47 @@ class Figures(ABC):
 
     def percentile_ms(self, percentile: int) -> float:
         """Return 50, 90, 95, 99, or the percentile that the windows name. Raises KeyError for another one."""
-        summary = self._level.summary
-        return _ms(summary, summary.percentiles_ns[percentile])
+        return self._ms(self._summary.percentiles_ns[percentile])
+
+    def _ms(self, value_ns: int) -> float:
+        return value_ns / NS_PER_MS if self._summary.request_count else math.nan
+
+
+class Figures(Latencies):
+    """What is read of one level, whether one has the level itself or a report of it.
+
+    Latencies and throughput are those of the judged windows (the last three at most) and of requests that succeeded;
+    `failures`, `ended_count` and `error_rate` are about all windows.
+    """
+
+    @property
+    @abstractmethod
+    def _level(self) -> "LevelResult":
+        """The level that is read."""
+
+    @property
+    def _summary(self) -> "Summary":
+        return self._level.summary
+
+    @property
+    def stable(self) -> bool:
+        """Whether the last windows agree; `reason` says what does not."""
+        return self._level.verdict.stable
+
+    @property
+    def reason(self) -> str:
+        """Why it is not stable, or by how much it is over the latency limit; empty if there is nothing to be said."""
+        return self._level.verdict.reason
+
+    @property
+    def throughput(self) -> float:
+        """Inferences per second."""
+        return self._summary.throughput
+
+    @property
+    def request_count(self) -> int:
+        """How many requests succeeded in the judged windows."""
+        return self._summary.request_count
 
     @property
     def failures(self) -> Failures:
@@ -88,7 +102,3 @@ class Figures(ABC):
     def error_rate(self) -> float:
         """The part of the requests that failed, from 0 to 1."""
         return failed_count(self.failures) / max(1, self.ended_count)
-
-
-def _ms(summary: "Summary", value_ns: int) -> float:
-    return value_ns / NS_PER_MS if summary.request_count else math.nan

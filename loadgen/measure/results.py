@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from loadgen.load.modes import LoadMode
 from loadgen.measure.failures import Failures
-from loadgen.measure.figures import Figures
+from loadgen.measure.figures import Figures, Latencies
 from loadgen.measure.metrics import Metrics
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.windows import Window
@@ -25,7 +25,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Summary:
+class Summary(Latencies):
     """The figures of one window, or of several merged (behaviour sections 3.2 and 3.7).
 
     All but `failures` are those of the requests that succeeded.
@@ -41,6 +41,10 @@ class Summary:
     percentiles_ns: Mapping[int, int]
     server: ServerStatistics | None
     failures: Failures = field(default_factory=dict)
+
+    @property
+    def _summary(self) -> "Summary":
+        return self
 
     def stabilizing_ns(self, percentile: int | None) -> int:
         """Return the latency that has to be stable: the percentile asked for, else the average."""
@@ -112,6 +116,7 @@ class WindowClosed:
     load: LoadMode
     index: int
     summary: Summary
+    window: Window
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Level:
                 # The rest happens beside the loop, which goes on serving the load.
                 await asyncio.to_thread(self._close_window, start_ns, end_ns, records)
                 start_ns = end_ns
-                yield WindowClosed(self._load, len(self._trials), self._trials[-1])
+                yield WindowClosed(self._load, len(self._trials), self._trials[-1], self._windows[-1])
         if any(trial.request_count or trial.failures for trial in self._trials):
             yield LevelFinished(self._result(interrupted=stop.is_set()))
         self._raise_what_went_wrong(interrupted=stop.is_set())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.quiet import collector_off
 from loadgen.load.steps import steps_of
-from loadgen.measure.results import Event, LevelFinished, LevelResult
+from loadgen.measure.results import Event, LevelFinished
 from loadgen.profile.client import outputs_reader, requests_for, validating_client_for
 from loadgen.profile.level import Level
 from loadgen.profile.metrics import read_metrics
@@ -57,13 +57,6 @@ async def _levels(
                 yield event
                 if isinstance(event, LevelFinished):
                     visited.append((level, not event.result.verdict.over_limit))
-
-
-async def measure_level(plan: Plan) -> LevelResult:
-    """Measure the one level of a plan; the same errors are raised."""
-    async with aclosing(profile(plan, asyncio.Event())) as events:
-        (result,) = [event.result async for event in events if isinstance(event, LevelFinished)]
-    return result
 
 
 def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> ClosedLoop:

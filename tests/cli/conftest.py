@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from loadgen.cli import session
@@ -12,7 +13,11 @@ from loadgen.cli.parser import parse
 from loadgen.errors import ConfigError
 from loadgen.load.modes import Concurrency
 from loadgen.measure.failures import Failures
+from loadgen.measure.records import Records
 from loadgen.measure.results import LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
+from loadgen.measure.windows import Window
+
+NOTHING = Window(0, 1, Records(*np.zeros((2, 0), np.int64)), None)
 
 
 def sentence(line: str) -> str:
@@ -63,7 +68,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
                     raise act
                 if isinstance(act, LevelResult):
                     yield LevelStarted(act.load)
-                    yield WindowClosed(act.load, 1, act.summary)
+                    yield WindowClosed(act.load, 1, act.summary, NOTHING)
                     yield LevelFinished(act)
                 else:
                     act()

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import re
 import signal
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import loadgen
-from loadgen import Concurrency, ServerError, Target, TritonServer, Windows
+from loadgen import Concurrency, ConfigError, ErrorLimit, ServerError, Target, TritonServer, Windows
 from loadgen.triton.control import control_plane
 
 pytestmark = pytest.mark.live
@@ -74,6 +76,76 @@ def test_a_cancelled_run_waits_for_its_requests_and_leaves_nothing_behind(triton
 
     assert asyncio.run(cancelled()) == set()
     assert loadgen.run(mnist(triton), Concurrency(1), windows=SHORT).request_count > 0
+
+
+def test_several_loads_are_measured_one_after_the_other(triton: TritonServer):
+    report = loadgen.run(mnist(triton), [Concurrency(n) for n in (4, 1)], windows=SHORT)
+
+    assert [level.load for level in report.levels] == [Concurrency(4), Concurrency(1)]
+    assert [level["load"]["value"] for level in report.to_dict()["levels"]] == [4, 1]
+    with pytest.raises(ConfigError, match="at least one load"):
+        loadgen.run(mnist(triton), [])
+
+
+def test_a_load_over_the_latency_limit_is_the_last(triton: TritonServer):
+    limited = replace(SHORT, latency_limit_ns=loadgen.ms(0.001))
+    report = loadgen.run(mnist(triton), [Concurrency(1), Concurrency(2)], windows=limited)
+
+    assert [level.verdict.over_limit for level in report.levels] == [True]
+
+
+def test_the_windows_are_seen_as_they_close_until_the_caller_has_seen_enough(triton: TritonServer):
+    mine_alone = Windows(length_s=0.1, tolerance=0, at_most=1000)
+
+    async def until_five() -> tuple[list[loadgen.WindowClosed], loadgen.Report]:
+        seen = []
+        async with loadgen.watch(mnist(triton), Concurrency(2), windows=mine_alone) as windows:
+            async for window in windows:
+                seen.append(window)
+                if len(seen) == 5:
+                    break
+        return seen, windows.report
+
+    seen, report = asyncio.run(until_five())
+
+    assert [window.index for window in seen] == [1, 2, 3, 4, 5]
+    assert all(window.summary.p50_ms > 0 for window in seen)
+    assert [len(window.window.records) for window in seen] == [window.summary.request_count for window in seen]
+    assert report.level.trials == tuple(window.summary for window in seen)
+    assert report.level.windows == tuple(window.window for window in seen[-3:])
+
+
+def test_a_watched_run_ends_by_itself_when_it_is_stable(triton: TritonServer):
+    async def to_the_end() -> list[int]:
+        async with loadgen.watch(mnist(triton), Concurrency(1), windows=SHORT) as windows:
+            return [window.index async for window in windows]
+
+    assert asyncio.run(to_the_end()) == [1, 2, 3]
+
+
+def test_a_callers_error_ends_the_run_in_good_order(triton: TritonServer):
+    async def too_slow() -> None:
+        async with loadgen.watch(mnist(triton), Concurrency(2), windows=SHORT) as windows:
+            async for window in windows:
+                reports.append(windows)
+                raise RuntimeError(f"window {window.index}")
+
+    reports: list[loadgen.Watch] = []
+    with pytest.raises(RuntimeError, match="window 1"):
+        asyncio.run(too_slow())
+    assert reports[0].report.level.reason == "interrupted in window 1"
+
+
+def test_what_was_measured_before_an_error_comes_with_it(triton: TritonServer, tmp_path: Path):
+    arrays = {"input.1": np.zeros((1, 1, 1, 28, 28), np.float32), "predictions": np.zeros((1, 1, 10), np.float32)}
+    np.savez(tmp_path / "wrong.npz", **arrays)
+    wrong = loadgen.Inputs(files=(str(tmp_path / "wrong.npz"),))
+    with pytest.raises(loadgen.InferenceError) as caught:
+        loadgen.run(mnist(triton), Concurrency(2), inputs=wrong, error_limit=ErrorLimit(rate=0.5), windows=SHORT)
+
+    report = caught.value.report
+    assert (list(report.failures), report.error_rate) == (["wrong output"], 1.0)
+    assert report.to_dict()["error"] == str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,15 @@ from contextlib import aclosing
 
 import pytest
 
+import loadgen
+from loadgen import Concurrency
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, Verdict, WindowClosed
 from loadgen.measure.search import BinarySearch, LinearSearch, Search
 from loadgen.measure.windows import Windows
-from loadgen.profile.measurement import measure_level, profile
+from loadgen.profile.measurement import profile
 from loadgen.profile.plan import Plan
 from loadgen.triton.control import ControlPlane, control_plane
 from loadgen.triton.server import TritonServer
@@ -35,7 +37,7 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
     with TritonServer(repository) as server:
         for model in ("50ms", "50ms-twice", "500ms-twice"):
             # The first requests take longer than the delay.
-            run_in_event_loop(measure_level(Plan(target(server, model), at(4), request_count=4)))
+            loadgen.run(target(server, model), Concurrency(4), request_count=4)
         yield server
 
 
@@ -63,11 +65,11 @@ def served(control: ControlPlane) -> int:
 def test_the_throughput_of_a_fixed_delay_is_its_inverse(
     slow: TritonServer, model: str, count: int, per_second: float, protocol: str
 ):
-    plan = Plan(target(slow, model, protocol), at(2), request_count=count)
+    aim = target(slow, model, protocol)
     inverse = pytest.approx(per_second, rel=0.02)
 
     # A busy machine may stop everything for a while, but not again and again; a wrong figure stays wrong.
-    measured = (run_in_event_loop(measure_level(plan)).summary.throughput for _ in range(3))
+    measured = (loadgen.run(aim, Concurrency(2), request_count=count).throughput for _ in range(3))
     assert any(throughput == inverse for throughput in measured)
 
 
@@ -84,12 +86,12 @@ def test_so_many_requests_are_measured_and_so_many_before_them_are_not(
     slow: TritonServer, protocol: str, transport: Transport
 ):
     aim = target(slow, "50ms-twice", protocol)
-    plan = Plan(aim, at(4), transport=transport, request_count=10, warmup_request_count=3)
-    with control_plane(plan.target) as control:
+    with control_plane(aim) as control:
         before = served(control)
-        result = run_in_event_loop(measure_level(plan))
+        report = loadgen.run(aim, Concurrency(4), transport=transport, request_count=10, warmup_request_count=3)
         assert served(control) - before == 10 + 3
 
+    result = report.level
     assert result.verdict == Verdict(stable=True)
     assert (result.summary.request_count, len(result.trials)) == (10, 1)
     assert result.summary.server.success.count == 10, "the server counts the same"
@@ -102,7 +104,7 @@ def test_a_window_of_requests_lasts_until_there_are_so_many(slow: TritonServer):
     # Four in flight on two instances end two by two, and one window of 60 s is none of these.
     windows = Windows(length_s=60, request_count=4, tolerance=99)
 
-    result = run_in_event_loop(measure_level(Plan(target(slow, "50ms-twice"), at(4), windows)))
+    result = loadgen.run(target(slow, "50ms-twice"), Concurrency(4), windows=windows).level
 
     assert result.verdict.stable
     assert len(result.windows) == 3

@@ -1,0 +1,28 @@
+"""How a load of the library is run, besides target and load."""
+
+from typing import TypedDict
+
+from loadgen.load.input_data import Inputs
+from loadgen.load.metrics_source import MetricsSource
+from loadgen.load.transport import Transport
+from loadgen.measure.failures import ErrorLimit
+from loadgen.measure.windows import Windows
+
+
+class Options(TypedDict, total=False):
+    """What `run`, `run_async` and `watch` take by name. All of it has a default."""
+
+    windows: Windows
+    """How long is measured, and when the figures are good enough: by default windows of 6 s until three agree."""
+    inputs: Inputs
+    """What the requests carry: random tensors unless told otherwise."""
+    transport: Transport
+    """How the requests travel: streaming, compression, timeouts, and whose client sends them."""
+    error_limit: ErrorLimit
+    """How many failed requests are tolerated: none by default, so that the first one ends the run."""
+    request_count: int
+    """Send exactly so many requests at each load, all of them in one window."""
+    warmup_request_count: int
+    """Send so many requests first that do not count."""
+    metrics: MetricsSource
+    """Where to read the server's metrics meanwhile: `MetricsSource(server.metrics_url)`."""
