@@ -5,7 +5,15 @@ import sys
 from loadgen.cli.options import Options
 from loadgen.cli.output import warn, write
 from loadgen.errors import InferenceError
-from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, WindowClosed
+from loadgen.measure.results import (
+    Event,
+    LevelFinished,
+    LevelResult,
+    LevelStarted,
+    LoadPrepared,
+    WarmedUp,
+    WindowClosed,
+)
 from loadgen.report import text
 from loadgen.report.metrics_text import metrics_text
 from loadgen.report.settings import Settings
@@ -16,15 +24,15 @@ class Display:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._has_begun = False
         self._has_warned_of_gpus = False
         self.levels: list[LevelResult] = []
 
     def show(self, event: Event) -> None:
         """Print one event."""
         match event:
-            case LevelStarted(load):
-                self._begin()
+            case LoadPrepared():
+                write(str(self._settings(event)))
+            case LevelStarted(load) | WarmedUp(load):  # perf_analyzer says it a second time when it is warm
                 write(text.announced(load))
             case WindowClosed(_, index, summary) if self._options.verbose:
                 write(text.trial(index, summary, percentile=self._options.percentile))
@@ -52,13 +60,9 @@ class Display:
             write("")
             Console().print(LevelTable(self.levels, self._options.percentile, self._options.thresholds))
 
-    def _begin(self) -> None:
-        """Print the settings before the first level: a run that cannot begin has none."""
-        if self._has_begun:
-            return
-        self._has_begun = True
+    def _settings(self, prepared: LoadPrepared) -> Settings:
         options = self._options
-        settings = Settings(
+        return Settings(
             batch_size=options.inputs.batch_size,
             interval_ms=options.interval_ms,
             percentile=options.percentile,
@@ -69,8 +73,9 @@ class Display:
             is_range=not options.levels.is_single,
             concurrency_limit=options.levels.limit,
             binary_search=options.binary_search,
+            stream_sizes=prepared.stream_sizes,
+            is_decoupled=prepared.is_decoupled,
         )
-        write(str(settings))
 
     def _level(self, result: LevelResult) -> str:
         options = self._options

@@ -13,11 +13,10 @@ from loadgen.load.sample import Sample, Streams
 from loadgen.load.shapes import Shapes, input_shapes
 
 
-def samples_of(model: Model, inputs: Inputs) -> Sequence[Sample]:
-    """Return the inferences in the files, in order.
+def streams_of(model: Model, inputs: Inputs) -> Sequence[Sequence[Sample]]:
+    """Return the streams of inferences in the files: those of steps alone make up one, those of streams have theirs.
 
-    Files with one stream follow each other. Of files with several streams the first stream is used, as in
-    perf_analyzer, where the others are for sequences of requests. Raises ConfigError for what cannot be used.
+    Raises ConfigError for what cannot be used.
     """
     directories = [path for path in inputs.files if Path(path).is_dir()]
     if directories and len(inputs.files) > 1:
@@ -29,8 +28,8 @@ def samples_of(model: Model, inputs: Inputs) -> Sequence[Sample]:
             one, other = ("streams", "steps") if file.is_nested else ("steps", "streams")
             raise ConfigError(f"--input-data {path}: it holds a list of {one}, and {inputs.files[0]} one of {other}")
     if files[0].is_nested:
-        return files[0].streams[0]
-    return [sample for file in files for sample in file.streams[0]]
+        return [stream for file in files for stream in file.streams]
+    return [[sample for file in files for sample in file.streams[0]]]
 
 
 def _read(model: Model, shapes: Shapes, path: str) -> Streams:

@@ -26,19 +26,34 @@ class Step:
     expected: Arrays = field(default_factory=dict)
 
 
-def steps_of(model: Model, inputs: Inputs) -> list[Step]:
-    """Return the steps of a load in the order in which they are sent, over and over again.
+@dataclass(frozen=True, eq=False)
+class InputSteps:
+    """The steps of a load in the order in which they are sent, over and over again.
+
+    `stream_sizes` is how many inferences each stream of the files holds; nothing if there is no file.
+    """
+
+    steps: Sequence[Step]
+    stream_sizes: tuple[int, ...] = ()
+
+
+def input_steps(model: Model, inputs: Inputs) -> InputSteps:
+    """Return what is sent. Of several streams it is the first, for the others are for sequences of requests.
 
     Raises ConfigError for an option or a file that does not fit the model, with the place in the file.
     """
     if not inputs.files:
-        return [Step(generated_inputs(model, inputs))]
-    from loadgen.load.input_files import samples_of  # noqa: PLC0415 - takes 15 ms, which most runs can save
+        return InputSteps([Step(generated_inputs(model, inputs))])
+    from loadgen.load.input_files import streams_of  # noqa: PLC0415 - takes 15 ms, which most runs can save
 
-    samples = samples_of(model, inputs)
+    streams = streams_of(model, inputs)
+    return InputSteps(_steps(model, streams[0], inputs.batch_size), tuple(map(len, streams)))
+
+
+def _steps(model: Model, samples: Sequence[Sample], batch_size: int) -> list[Step]:
     if not model.max_batch_size:
         return [Step(sample.inputs, sample.expected) for sample in samples]
-    return _batches(samples, inputs.batch_size)
+    return _batches(samples, batch_size)
 
 
 def _batches(samples: Sequence[Sample], size: int) -> list[Step]:

@@ -80,7 +80,7 @@ def _server_time_ns(level: LevelResult, figure: str) -> float | str:
     if figure == "adds":
         adds_us = level.summary.adds_us
         return "for requests failed, which the server may have counted" if adds_us is None else adds_us * NS_PER_US
-    return (server.queue if figure == "queue" else server.cache_and_compute).average_us * NS_PER_US
+    return (server.queue_us if figure == "queue" else server.answer_us) * NS_PER_US
 
 
 def _percentile_ns(level: LevelResult, percentile: float) -> float | str:

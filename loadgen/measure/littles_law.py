@@ -21,9 +21,10 @@ def holds(concurrency: int, figures: Summary) -> bool:
     """Whether these figures fit the concurrency within TOLERANCE, and what the edges of the windows may make of it.
 
     Each slot has a request that began before the first window and one that ended after the last. With requests that
-    failed nothing can be said: they took slots, too, and have no latency.
+    failed nothing can be said: they took slots, too, and have no latency. Nor of a decoupled model, whose latency ends
+    before the slot is free.
     """
-    if figures.failures or not figures.request_count:
+    if figures.failures or figures.is_decoupled or not figures.request_count:
         return True
     allowed = TOLERANCE + concurrency / figures.request_count
     return abs(mean_in_flight(figures) / concurrency - 1) <= allowed

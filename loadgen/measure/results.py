@@ -41,6 +41,8 @@ class Summary(Latencies):
     percentiles_ns: Mapping[int, int]
     server: ServerStatistics | None
     failures: Failures = field(default_factory=dict)
+    response_throughput: float | None = None
+    """Responses per second of a decoupled model, which may give any number to a request; None: of another model."""
 
     @property
     def _summary(self) -> "Summary":
@@ -51,14 +53,20 @@ class Summary(Latencies):
         return self.average_ns if percentile is None else self.percentiles_ns[percentile]
 
     @property
+    def is_decoupled(self) -> bool:
+        """Whether it is of a model that may give any number of responses to a request."""
+        return self.response_throughput is not None
+
+    @property
     def adds_us(self) -> int | None:
         """The average latency minus the server's own average request latency: what is not the server.
 
         None when the server does not tell, or when requests failed here: it may have answered them, so that the two
-        averages are not of the same requests. Its counters are read a little outside the window, so the value may stray
-        by a few microseconds.
+        averages are not of the same requests. None for a decoupled model, too, whose requests may last longer for the
+        server than for the client, who waits for nothing that is empty. The server's counters are read a little outside
+        the window, so the value may stray by a few microseconds.
         """
-        if self.server is None or not self.server.success.count or self.failures:
+        if self.server is None or not self.server.success.count or self.failures or self.is_decoupled:
             return None
         return whole_us(self.average_ns) - self.server.success.average_us
 
@@ -103,8 +111,27 @@ class LevelResult(Figures):
 
 
 @dataclass(frozen=True)
+class LoadPrepared:
+    """All requests are encoded, and nothing is sent yet.
+
+    `stream_sizes` is how many inferences each stream of the input files holds; nothing without files. `is_decoupled` is
+    whether the model gives any number of responses to a request.
+    """
+
+    stream_sizes: tuple[int, ...] = ()
+    is_decoupled: bool = False
+
+
+@dataclass(frozen=True)
 class LevelStarted:
     """The load is about to reach a new level."""
+
+    load: LoadMode
+
+
+@dataclass(frozen=True)
+class WarmedUp:
+    """The requests that warm a level up have ended."""
 
     load: LoadMode
 
@@ -126,4 +153,4 @@ class LevelFinished:
     result: LevelResult
 
 
-Event = LevelStarted | WindowClosed | LevelFinished
+Event = LoadPrepared | LevelStarted | WarmedUp | WindowClosed | LevelFinished

@@ -45,7 +45,13 @@ def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summa
         percentiles_ns=_percentiles_ns(latency_ns, percentile),
         server=_server(windows),
         failures=merged(window.records.failures for window in windows),
+        response_throughput=_response_throughput(windows, duration_ns),
     )
+
+
+def _response_throughput(windows: Sequence[Window], duration_ns: int) -> float | None:
+    counts = [window.response_count for window in windows if window.response_count is not None]
+    return sum(counts) * NS_PER_S / duration_ns if counts else None
 
 
 def _standard_deviation_us(latency_ns: NDArray[np.int64], average_ns: int) -> int:

@@ -43,7 +43,7 @@ class Windows:
 class Window:
     """The requests that ended from `start_ns` to `end_ns`, and what the server did meanwhile (None: not known).
 
-    `batch_size` inferences count for each request.
+    `batch_size` inferences count for each request. `response_count` is that of a decoupled model, None of another.
     """
 
     start_ns: int
@@ -51,6 +51,7 @@ class Window:
     records: Records
     server: ServerStatistics | None
     batch_size: int = 1
+    response_count: int | None = None
 
     @property
     def duration_ns(self) -> int:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import nullcontext
+from dataclasses import replace
 from time import perf_counter_ns
 
 from loadgen.engine.closed_loop import ClosedLoop
@@ -12,14 +13,23 @@ from loadgen.load.modes import LoadMode
 from loadgen.measure.error_rate import too_many_failures
 from loadgen.measure.failures import failed_count
 from loadgen.measure.metrics import Metrics
-from loadgen.measure.records import Records
-from loadgen.measure.results import Event, LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
+from loadgen.measure.results import (
+    Event,
+    LevelFinished,
+    LevelResult,
+    LevelStarted,
+    Summary,
+    Verdict,
+    WarmedUp,
+    WindowClosed,
+)
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.stability import JUDGED_WINDOWS, another_window, judge, require_requests, with_limit
 from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Window
 from loadgen.profile.metrics import MetricsPoller
 from loadgen.profile.plan import Plan
+from loadgen.profile.responses import ResponseCounter
 from loadgen.profile.settled import settled
 from loadgen.profile.window_end import first_of, window_end
 from loadgen.triton.control import ControlPlane
@@ -28,11 +38,20 @@ from loadgen.triton.control import ControlPlane
 class Level:
     """Brings the load to a level and measures it there."""
 
-    def __init__(self, load: LoadMode, plan: Plan, loop: ClosedLoop, control: ControlPlane) -> None:
+    def __init__(
+        self,
+        load: LoadMode,
+        plan: Plan,
+        loop: ClosedLoop,
+        control: ControlPlane,
+        *,
+        responses: ResponseCounter | None = None,
+    ) -> None:
         self._load = load
         self._plan = plan
         self._loop = loop
         self._control = control
+        self._responses = responses
         self._windows: deque[Window] = deque(maxlen=JUDGED_WINDOWS)
         self._trials: list[Summary] = []
         self._counters: ServerStatistics | None = None
@@ -45,19 +64,20 @@ class Level:
         Where the plan says how many requests are sent there is one window, which ends when the last of them has ended.
         """
         yield LevelStarted(self._load)
-        await self._warm_up(stop)
+        if self._plan.warmup_request_count:
+            await self._warm_up(stop)
+            yield WarmedUp(self._load)
         self._counters = await asyncio.to_thread(self._read_first_counters)
         await self._loop.set_level(self._load.value, request_count=self._plan.request_count)
-        self._loop.records.take()  # what the warm-up left, or the level before
+        self._take_window(0)  # what the warm-up left, or the level before
         start_ns = perf_counter_ns()
         async with self._poller or nullcontext():
             while self._needs_another_window and not (stop.is_set() or self._error):
                 await window_end(self._plan, self._loop, stop)
-                # No await between these two: the records are exactly those of requests that ended until now.
-                end_ns, records = perf_counter_ns(), self._loop.records.take()
+                window = self._take_window(start_ns)
                 # The rest happens beside the loop, which goes on serving the load.
-                await asyncio.to_thread(self._close_window, start_ns, end_ns, records)
-                start_ns = end_ns
+                await asyncio.to_thread(self._close_window, window)
+                start_ns = window.end_ns
                 yield WindowClosed(self._load, len(self._trials), self._trials[-1], self._windows[-1])
         if any(trial.request_count or trial.failures for trial in self._trials):
             yield LevelFinished(self._result(interrupted=stop.is_set()))
@@ -65,10 +85,8 @@ class Level:
 
     async def _warm_up(self, stop: asyncio.Event) -> None:
         """Send some requests that do not count."""
-        count = self._plan.warmup_request_count
-        if count:
-            await self._loop.set_level(self._load.value, request_count=count)
-            await first_of(stop, self._loop.failed, self._loop.idle)
+        await self._loop.set_level(self._load.value, request_count=self._plan.warmup_request_count)
+        await first_of(stop, self._loop.failed, self._loop.idle)
 
     @property
     def _needs_another_window(self) -> bool:
@@ -80,9 +98,16 @@ class Level:
         ended = sum(trial.request_count + failed_count(trial.failures) for trial in self._trials)
         return ended == self._plan.request_count
 
-    def _close_window(self, start_ns: int, end_ns: int, records: Records) -> None:
+    def _take_window(self, start_ns: int) -> Window:
+        """Return the window that ends now, without what the server did: exactly the requests that ended in it."""
+        # No await in here, so that none ends between these.
+        end_ns, records = perf_counter_ns(), self._loop.records.take()
+        responses = self._responses.take() if self._responses else None
+        return Window(start_ns, end_ns, records, None, self._plan.inputs.batch_size, responses)
+
+    def _close_window(self, window: Window) -> None:
         before, self._counters = self._counters, self._read_last_counters()
-        window = Window(start_ns, end_ns, records, _difference(before, self._counters), self._plan.inputs.batch_size)
+        window = replace(window, server=_difference(before, self._counters))
         if self._plan.request_count is not None:
             window = window.clamped()
         self._windows.append(window)

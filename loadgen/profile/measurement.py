@@ -3,23 +3,34 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING
 
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.quiet import collector_off
-from loadgen.load.steps import steps_of
-from loadgen.measure.results import Event, LevelFinished
+from loadgen.load.steps import input_steps
+from loadgen.measure.results import Event, LevelFinished, LoadPrepared
 from loadgen.profile.client import outputs_reader, requests_for, validating_client_for
 from loadgen.profile.level import Level
 from loadgen.profile.metrics import read_metrics
 from loadgen.profile.plan import Plan
+from loadgen.profile.responses import ResponseCounter
 from loadgen.triton.control import ControlPlane, control_plane
 
 if TYPE_CHECKING:  # a run without a capture need not import it
     from loadgen.profile.capture import Capture
 
 DRAIN_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A load that has not begun, with all its requests encoded, and what counts the responses of a decoupled model."""
+
+    loop: ClosedLoop
+    event: LoadPrepared
+    responses: ResponseCounter | None
 
 
 async def profile(plan: Plan, stop: asyncio.Event, *, capture: "Capture | None" = None) -> AsyncGenerator[Event, None]:
@@ -30,12 +41,14 @@ async def profile(plan: Plan, stop: asyncio.Event, *, capture: "Capture | None" 
     InferenceError, EmptyWindowError; before the first level also ConfigError for what does not fit the model.
     """
     with control_plane(plan.target) as control:
-        loop = await asyncio.to_thread(_prepare, plan, control, capture)
+        prepared = await asyncio.to_thread(_prepare, plan, control, capture)
+        loop = prepared.loop
         if plan.metrics is not None:
             await asyncio.to_thread(read_metrics, plan.metrics)  # so that a wrong url is told at once
         try:
+            yield prepared.event
             with collector_off():
-                async with aclosing(_levels(plan, stop, loop, control)) as events:
+                async with aclosing(_levels(plan, stop, prepared, control)) as events:
                     async for event in events:
                         yield event
         finally:
@@ -47,26 +60,32 @@ async def profile(plan: Plan, stop: asyncio.Event, *, capture: "Capture | None" 
 
 
 async def _levels(
-    plan: Plan, stop: asyncio.Event, loop: ClosedLoop, control: ControlPlane
+    plan: Plan, stop: asyncio.Event, prepared: _Prepared, control: ControlPlane
 ) -> AsyncGenerator[Event, None]:
     """Measure one level after the other, as long as the search asks for another one."""
     visited: list[tuple[float, bool]] = []
     while not stop.is_set() and (level := plan.search.next_level(visited)) is not None:
-        async with aclosing(Level(plan.load_at(level), plan, loop, control).measure(stop)) as events:
+        measured = Level(plan.load_at(level), plan, prepared.loop, control, responses=prepared.responses)
+        async with aclosing(measured.measure(stop)) as events:
             async for event in events:
                 yield event
                 if isinstance(event, LevelFinished):
                     visited.append((level, not event.result.verdict.over_limit))
 
 
-def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> ClosedLoop:
-    """Return a load that has not begun, with all its requests encoded from what the server says of its model."""
+def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _Prepared:
+    """Prepare the load from what the server says of its model."""
     model = control.describe()
-    target, transport, steps = plan.target, plan.transport, steps_of(model, plan.inputs)
+    target, transport, data = plan.target, plan.transport, input_steps(model, plan.inputs)
+    steps = data.steps
     inputs = [step.inputs for step in steps]
     requests = requests_for(target, transport, model, inputs, parameters=plan.inputs.parameters)
     client = validating_client_for(target, transport, requests, steps)
     if capture is not None:
         sent = list(zip(requests, steps, strict=True))
         client = capture.watch(client, model, outputs_of=outputs_reader(target, transport), sent=sent)
-    return ClosedLoop(client, cycle(requests), error_limit=plan.error_limit)
+    responses = ResponseCounter() if model.is_decoupled else None
+    if responses is not None:
+        client = responses.watch(client)
+    loop = ClosedLoop(client, cycle(requests), error_limit=plan.error_limit)
+    return _Prepared(loop, LoadPrepared(data.stream_sizes, model.is_decoupled), responses)

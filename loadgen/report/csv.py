@@ -73,9 +73,11 @@ def _columns(levels: Sequence[LevelResult], percentile: int | None, *, verbose: 
     servers = [level.summary.server for level in levels if level.summary.server is not None]
     is_known = bool(servers)
     is_cached = any(server.response_cache for server in servers)
+    is_decoupled = any(level.summary.is_decoupled for level in levels)
     return (
         Column(_title(levels), lambda level: level.load.value),
         Column("Inferences/Second", lambda level: level.summary.throughput),
+        Column("Response Throughput", attrgetter("summary.response_throughput"), is_decoupled),
         Column("Client Send", lambda _: CLIENT_SEND_US),
         Column("Network+Server Send/Recv", _network_us, is_known),
         *(_server_columns(attrgetter("summary.server"), is_cached=is_cached) if is_known else ()),
@@ -83,7 +85,8 @@ def _columns(levels: Sequence[LevelResult], percentile: int | None, *, verbose: 
         *(Column(f"p{p} latency", percentile_us(p)) for p in percentiles(percentile)),
         Column("Avg latency", average_us, verbose and percentile is None),
         Column("request/response", lambda _: CLIENT_SEND_US + CLIENT_RECV_US, verbose),
-        Column("response wait", average_us, verbose),
+        # Of a decoupled model perf_analyzer keeps no account of the client's times.
+        Column("response wait", (lambda _: 0) if is_decoupled else average_us, verbose),
     )
 
 

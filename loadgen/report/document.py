@@ -98,6 +98,7 @@ def _level(level: LevelResult, report: Report) -> Object:
         "trend": trend([trial.throughput for trial in level.trials]),
         "judged_windows": len(judged),
         **_figures(level.summary),
+        "response_throughput": level.summary.response_throughput,
         "throughput_interval": _interval(mean_interval([trial.throughput for trial in judged])),
         "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(report.windows.percentile), 99.9)],
         "histogram": {"bounds_us": [_us(bound) for bound in bounds_ns], "counts": counts},
@@ -132,6 +133,7 @@ def _figures(summary: Summary) -> Object:
 
 def _trial(summary: Summary) -> Object:
     return _figures(summary) | {
+        "response_throughput": summary.response_throughput,
         "latencies_us": _latencies(summary),
         "failures": _failures(summary.failures),
         "server": _server(summary.server),

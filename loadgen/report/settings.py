@@ -10,6 +10,7 @@ class Settings:
 
     A window holds `window_request_count` requests, or without that number the time of `interval_ms`. `is_range` is
     whether more than one level may be visited, up to `concurrency_limit`, or None, until the latency limit is reached.
+    `stream_sizes` is how many inferences each stream of the input files holds.
     """
 
     batch_size: int = 1
@@ -22,6 +23,8 @@ class Settings:
     is_range: bool = False
     concurrency_limit: int | None = None
     binary_search: bool = False
+    stream_sizes: tuple[int, ...] = ()
+    is_decoupled: bool = False
 
     def __str__(self) -> str:
         """Return the banner, with the empty line at its end.
@@ -30,14 +33,26 @@ class Settings:
         perf_analyzer's banner leaves out the latency, although it waits for it to become stable; we say what is done.
         """
         lines = (
+            *self._data(),
             "*** Measurement Settings ***",
             f"  Batch size: {self.batch_size}",
             "  Service Kind: TRITON",
             *(f"  {line}" for line in (*self._counts(), *self._windows(), *self._levels())),
             "  Using asynchronous calls for inference",
+            *self._responses(),
             "",
         )
         return "\n".join(lines)
+
+    def _data(self) -> Iterator[str]:
+        if self.stream_sizes:
+            steps = f" with {self.stream_sizes[0]} step/steps" if len(self.stream_sizes) == 1 else ""
+            yield f" Successfully read data for {len(self.stream_sizes)} stream/streams{steps}."  # sic, with the blank
+
+    def _responses(self) -> Iterator[str]:
+        """Yield which response ends a request; perf_analyzer says that it is the first one, and takes the last, too."""
+        if self.is_decoupled:
+            yield "  Detected decoupled model, using the last response for measuring latency"
 
     def _counts(self) -> Iterator[str]:
         for count, kind in ((self.warmup_request_count, "warmup"), (self.request_count, "benchmark")):

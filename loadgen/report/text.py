@@ -46,13 +46,14 @@ def level(
     A level at which no request succeeded has no latencies.
     """
     figures, server = result.summary, result.summary.server
-    time = _grpc_time if protocol == "grpc" else _http_time
+    time = _no_time if figures.is_decoupled else _grpc_time if protocol == "grpc" else _http_time
     return _lines(
         "  Client: ",
         f"    Request count: {figures.request_count}",
         *_mark(result, "    "),
         *(f"    {line}" for line in (*faults.failures(result), *faults.connections(result.connections))),
         f"    Throughput: {figures.throughput:g} infer/sec",
+        *_response_throughput(figures),
         *([*_latency(figures, percentile), time(figures, verbose=verbose)] if figures.request_count else []),
         *([] if server is None else server_lines(server)),
     )
@@ -90,6 +91,16 @@ def _latency(figures: Summary, percentile: int | None) -> list[str]:
         *([f"    Avg latency: {average} (standard deviation {deviation})"] if percentile is None else []),
         *(f"    p{p} latency: {_usec(whole_us(ns))}" for p, ns in figures.percentiles_ns.items()),
     ]
+
+
+def _response_throughput(figures: Summary) -> list[str]:
+    responses = figures.response_throughput
+    return [] if responses is None else [f"    Response Throughput: {responses:g} infer/sec"]
+
+
+def _no_time(_figures: Summary, **_: bool) -> str:
+    """Return the line of a decoupled model, of which perf_analyzer's client library keeps no account (sic)."""
+    return "    "
 
 
 def _grpc_time(figures: Summary, *, verbose: bool) -> str:

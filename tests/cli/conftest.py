@@ -14,7 +14,16 @@ from loadgen.errors import ConfigError
 from loadgen.load.modes import Concurrency
 from loadgen.measure.failures import Failures
 from loadgen.measure.records import Records
-from loadgen.measure.results import LevelFinished, LevelResult, LevelStarted, Summary, Verdict, WindowClosed
+from loadgen.measure.results import (
+    LevelFinished,
+    LevelResult,
+    LevelStarted,
+    LoadPrepared,
+    Summary,
+    Verdict,
+    WarmedUp,
+    WindowClosed,
+)
 from loadgen.measure.windows import Window
 
 NOTHING = Window(0, 1, Records(*np.zeros((2, 0), np.int64)), None)
@@ -53,21 +62,26 @@ def level(concurrency: int, *, unstable: str = "", windows: int = 3, failures: F
 def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     """Return a function that makes the next runs consist of these acts, in order, and returns the plans they are given.
 
-    A level is started, measured in one window and finished; an exception is raised; a function is called, and the load
-    then goes on until it is told to stop. `captures` is filled with what each run was given to keep its requests.
+    Before the first level the load is `prepared`. A level is started, measured in one window and finished; an exception
+    is raised; a function is called, and the load then goes on until it is told to stop. `captures` is filled with what
+    each run was given to keep its requests.
     """
     plans: list[Any] = []
 
-    def play(*acts: Any, captures: list[Any] | None = None) -> list[Any]:
+    def play(*acts: Any, captures: list[Any] | None = None, prepared: LoadPrepared | None = None) -> list[Any]:
         async def profile(plan: Any, stop: asyncio.Event, *, capture: Any) -> AsyncIterator[Any]:
             plans.append(plan)
             if captures is not None:
                 captures.append(capture)
+            if acts and isinstance(acts[0], LevelResult):
+                yield prepared or LoadPrepared()
             for act in acts:
                 if isinstance(act, Exception):
                     raise act
                 if isinstance(act, LevelResult):
                     yield LevelStarted(act.load)
+                    if plan.warmup_request_count:
+                        yield WarmedUp(act.load)
                     yield WindowClosed(act.load, 1, act.summary, NOTHING)
                     yield LevelFinished(act)
                 else:

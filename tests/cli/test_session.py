@@ -10,7 +10,7 @@ from loadgen.load.input_data import Inputs
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit, FailureCount
-from loadgen.measure.results import Verdict
+from loadgen.measure.results import LoadPrepared, Verdict
 from loadgen.measure.search import BinarySearch, LinearSearch
 from tests.cli.conftest import level
 
@@ -98,6 +98,43 @@ def test_the_banner_names_the_limits_of_a_range(play, capsys, levels, limit):
     banner, _, _ = capsys.readouterr().out.partition("Request concurrency")
     expected = ["  Latency limit: 0 msec", f"  Concurrency limit: {limit} concurrent requests"] if limit else []
     assert [line for line in banner.splitlines() if " limit: " in line] == expected
+
+
+@pytest.mark.parametrize(
+    ("prepared", "first", "last"),
+    [
+        pytest.param(LoadPrepared(), "*** Measurement Settings ***", "", id="nothing that is known beforehand"),
+        pytest.param(
+            LoadPrepared(stream_sizes=(3,)),
+            " Successfully read data for 1 stream/streams with 3 step/steps.",
+            "",
+            id="a stream of input data",
+        ),
+        pytest.param(
+            LoadPrepared(stream_sizes=(3, 1)), " Successfully read data for 2 stream/streams.", "", id="several streams"
+        ),
+        pytest.param(
+            LoadPrepared(is_decoupled=True),
+            "*** Measurement Settings ***",
+            "  Detected decoupled model, using the last response for measuring latency",
+            id="a decoupled model",
+        ),
+    ],
+)
+def test_the_banner_tells_what_was_found(play, capsys, prepared, first, last):
+    play(level(1), prepared=prepared)
+    main(["-m", "m"])
+    banner, _, _ = capsys.readouterr().out.partition("\n\nRequest concurrency")
+    lines = banner.splitlines()
+    assert (lines[0], "*** Measurement Settings ***" in lines) == (first, True)
+    assert lines[-1] == (last or "  Using asynchronous calls for inference")
+
+
+def test_a_level_is_announced_again_when_it_is_warm(play, capsys):
+    play(level(1), level(2))
+    main([*RUN, "--warmup-request-count", "4"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Request concurrency")]
+    assert lines == ["Request concurrency: 1"] * 2 + ["Request concurrency: 2"] * 2
 
 
 def test_over_http_the_time_is_that_of_http(play, capsys):

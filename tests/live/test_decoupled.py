@@ -1,5 +1,6 @@
 """A decoupled model of the real Triton: none, one or many responses to a request, and errors among them."""
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from loadgen.wire.exchange import Exchange, Failure, Request
 from loadgen.wire.grpc import Compression, call_headers, unary_request
 from loadgen.wire.streaming import StreamCall, StreamingConnection, failure_of
 from tests.engine.servers import until
+from tests.live.side_by_side import OURS, THEIRS, csv_headers_in, form_of, run_tool
 
 pytestmark = pytest.mark.live
 
@@ -128,3 +130,26 @@ def test_a_request_that_triton_refuses_fails_alone_too(triton: TritonServer):
     assert refused.failure.kind == "stream error"
     assert "unknown model" in refused.failure.message
     assert failure_of(good) is None
+
+
+def test_output_and_file_are_those_of_perf_analyzer(triton: TritonServer, tmp_path: Path):
+    (tmp_path / "inputs.json").write_text('{"data": [{"upto": [3]}, {"upto": [1]}]}')
+    line = "-m counter -i grpc --streaming --input-data ../inputs.json --warmup-request-count 2 -f out.csv"
+    (theirs, their_folder), (ours, our_folder) = (
+        run_tool(tool, f"{line} --verbose-csv", server=triton, folder=tmp_path) for tool in (THEIRS, OURS)
+    )
+
+    assert (ours.returncode, form_of(ours.stdout)) == (theirs.returncode, form_of(theirs.stdout)), theirs.stderr
+    assert csv_headers_in(our_folder) == csv_headers_in(their_folder)
+
+
+def test_the_responses_are_counted(triton: TritonServer, tmp_path: Path):
+    """Two windows' worth of requests, of which every second has three responses and the others none."""
+    (tmp_path / "inputs.json").write_text('{"data": [{"upto": [3]}, {"upto": [0]}]}')
+    line = "-m counter -i grpc --streaming --input-data ../inputs.json --request-count 40 --json out.json"
+    done, folder = run_tool(OURS, line, server=triton, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (level,) = json.loads((folder / "out.json").read_text())["levels"]
+
+    assert level["response_throughput"] * level["duration_s"] == pytest.approx(60)
+    assert level["littles_law"] is True

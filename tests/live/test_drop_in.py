@@ -3,33 +3,19 @@
 import csv
 import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.live
+from tests.live.side_by_side import OURS, THEIRS, run_tool
 
-FOLDER = Path(sys.executable).parent
-THEIRS, OURS = str(FOLDER / "perf_analyzer"), str(FOLDER / "loadgen-perf-analyzer")
-# However busy the machine is: in windows so short one may be a hundred times another.
-SHORT = ["-p", "100", "-s", "99999", "-r", "3"]
+pytestmark = pytest.mark.live
 
 
 @pytest.fixture
 def run(triton, tmp_path):
     """Return a function that runs a tool with its own folder to write into."""
 
-    def run(tool, line):
-        folder = tmp_path / Path(tool).name
-        folder.mkdir(exist_ok=True)
-        url = triton.grpc_url if "-i grpc" in line else triton.http_url
-        command = [tool, "-m", "mnist-onnx", "-u", url, *SHORT, *line.split()]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
-        return done, folder
-
-    return run
+    return lambda tool, line: run_tool(tool, f"-m mnist-onnx {line}", server=triton, folder=tmp_path)
 
 
 def banner(done):

@@ -1,22 +1,15 @@
 """Models that are composed of others, on the real Triton: what is told of them beside what perf_analyzer tells."""
 
 import json
-import re
-import subprocess
-import sys
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from loadgen.triton.server import TritonServer
 from tests.live.composed_models import write_caller, write_double, write_ensemble
+from tests.live.side_by_side import OURS, THEIRS, csv_headers_in, form_of, run_tool
 
 pytestmark = pytest.mark.live
-
-FOLDER = Path(sys.executable).parent
-THEIRS, OURS = str(FOLDER / "perf_analyzer"), str(FOLDER / "loadgen-perf-analyzer")
-# However busy the machine is: in windows so short one may be a hundred times another.
-SHORT = ["-p", "100", "-s", "99999", "-r", "3"]
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +28,7 @@ def triton(tmp_path_factory):
 def run(triton, tmp_path):
     """Return a function that runs a tool with its own folder to write into."""
 
-    def run(tool, line):
-        folder = tmp_path / Path(tool).name
-        folder.mkdir(exist_ok=True)
-        url = triton.grpc_url if "-i grpc" in line else triton.http_url
-        command = [tool, "-u", url, *SHORT, *line.split()]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
-        return done, folder
-
-    return run
-
-
-def form_of(output):
-    """Return what a tool prints with N in place of figures; our calls are asynchronous, always."""
-    return re.sub(r"\d+(\.\d+)?(e\+\d+)?", "N", output.replace("Using synchronous", "Using asynchronous"))
-
-
-def headers_in(folder):
-    return {path.name: path.read_text().splitlines()[0] for path in folder.glob("*.csv")}
+    return partial(run_tool, server=triton, folder=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +45,8 @@ def test_output_and_files_are_those_of_perf_analyzer(run, line):
     (theirs, their_folder), (ours, our_folder) = run(THEIRS, line), run(OURS, line)
 
     assert (ours.returncode, form_of(ours.stdout)) == (theirs.returncode, form_of(theirs.stdout)), theirs.stderr
-    assert headers_in(our_folder) == headers_in(their_folder)
-    assert len(headers_in(our_folder)) == 3
+    assert csv_headers_in(our_folder) == csv_headers_in(their_folder)
+    assert len(csv_headers_in(our_folder)) == 3
 
 
 def test_each_composing_model_has_as_many_requests_as_the_ensemble(run):

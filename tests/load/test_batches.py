@@ -6,9 +6,9 @@ import pytest
 
 from loadgen.load.input_data import Inputs
 from loadgen.load.model import Model
-from loadgen.load.steps import steps_of
 from loadgen.load.tensors import TensorSpec
 from tests.load.sentences import sentence
+from tests.load.steps import steps_of
 
 MODEL = Model(
     "m",

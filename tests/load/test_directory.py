@@ -3,9 +3,9 @@ import struct
 import pytest
 
 from loadgen.load.input_data import Inputs
-from loadgen.load.steps import steps_of
 from tests.load.models import PAIR, model
 from tests.load.sentences import sentence
+from tests.load.steps import steps_of
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 from loadgen.load.generated import generated_inputs
 from loadgen.load.input_data import Inputs
 from loadgen.load.model import Model
-from loadgen.load.steps import steps_of
 from loadgen.load.tensors import DTYPES, TensorSpec
 from tests.load.models import PAIR, model
 from tests.load.sentences import sentence
+from tests.load.steps import steps_of
 
 ALL_DATATYPES = sorted(DTYPES)
 

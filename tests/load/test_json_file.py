@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from loadgen.load.input_data import Inputs
-from loadgen.load.steps import steps_of
+from loadgen.load.steps import input_steps
 from loadgen.load.tensors import DTYPES
 from tests.load.models import PAIR, model
 from tests.load.sentences import sentence
+from tests.load.steps import steps_of
 
 INTEGERS = model(2, datatype="INT32")
 
@@ -102,6 +103,20 @@ def test_a_member_called_model_is_tolerated_unless_it_is_an_input(write):
     assert values(steps_of(INTEGERS, Inputs(files=files))) == [[1, 2]]
     files = write(b=data({"model": [1, 2]}))
     assert values(steps_of(model(2, name="model"), Inputs(files=files)), "model") == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("contents", "sizes"),
+    [
+        pytest.param([data({"x": [1, 1]}, {"x": [2, 2]})], (2,), id="steps"),
+        pytest.param([data({"x": [1, 1]}), data({"x": [2, 2]})], (2,), id="steps of two files"),
+        pytest.param([data([{"x": [1, 1]}, {"x": [2, 2]}], [{"x": [3, 3]}])], (2, 1), id="streams"),
+        pytest.param([data([{"x": [1, 1]}]), data([{"x": [2, 2]}])], (1, 1), id="streams of two files"),
+    ],
+)
+def test_how_many_steps_each_stream_has_is_known(write, contents, sizes):
+    files = write(**{f"file{number}": content for number, content in enumerate(contents)})
+    assert input_steps(INTEGERS, Inputs(files=files)).stream_sizes == sizes
 
 
 def test_steps_of_several_files_follow_each_other(write):

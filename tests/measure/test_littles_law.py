@@ -1,5 +1,7 @@
 """Little's law on windows that can be checked by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from loadgen.measure.littles_law import holds, mean_in_flight
@@ -36,3 +38,7 @@ def test_requests_that_failed_took_slots_of_which_nothing_is_known(window):
 
 def test_a_batch_is_one_request(window):
     assert mean_in_flight(summarize([window([10.0] * 100, batch_size=8)])) == pytest.approx(1.0)
+
+
+def test_the_slot_of_a_decoupled_model_is_free_later_than_its_latency_ends(window):
+    assert holds(4, summarize([replace(window([10.0] * 300), response_count=900)]))

@@ -97,6 +97,21 @@ def test_server_statistics_are_summed_field_by_field(window):
     assert summarize([window([1], server=first), window([1], server=first)]).server == first + first
 
 
+def test_responses_of_a_decoupled_model_are_counted_over_all_windows(window):
+    """30 and 10 responses in two seconds."""
+    pooled = summarize([replace(window([1]), response_count=count) for count in (30, 10)])
+
+    assert (pooled.response_throughput, pooled.is_decoupled) == (20.0, True)
+    assert summarize([window([1])]).response_throughput is None
+
+
+def test_what_the_client_adds_to_a_decoupled_model_is_not_known(window):
+    served = window([1], server=ServerStatistics(success=Spent(1, 900_000)))
+
+    assert summarize([replace(served, response_count=3)]).adds_us is None
+    assert summarize([served]).adds_us == 100
+
+
 def test_the_server_is_unknown_when_it_was_unknown_in_one_window(window):
     assert summarize([window([1], server=ServerStatistics()), window([1])]).server is None
 

@@ -1,6 +1,7 @@
 """The file of `-f` against perf_analyzer's own rows, and against what we add to them."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,19 @@ def test_what_is_left_of_the_latency_is_never_negative(level_of):
 )
 def test_the_last_columns(level_of, options, added):
     assert header_of([level_of(1, 100.0)], **options) == [*CLIENT_ONLY, *PERCENTILES, *added]
+
+
+def test_a_row_of_perf_analyzer_of_a_decoupled_model(level_of):
+    counted = composed.served(471, 1470, 103, (19, 1343, 2))
+    level = level_of(1, 650.946, 1264, latencies_us=(1062, 1196, 2627, 4459), server=counted)
+    level = replace(level, summary=replace(level.summary, response_throughput=1952.84))
+    header, row = csv_text([level], verbose=True).splitlines()
+
+    assert header.split(",") == [
+        *("Concurrency", "Inferences/Second", "Response Throughput", "Client Send", NETWORK, *SERVER, "Client Recv"),
+        *(*PERCENTILES, "Avg latency", "request/response", "response wait"),
+    ]
+    assert row == "1,650.946,1952.84,0,0,103,19,1343,2,0,1062,1196,2627,4459,1264,0,0"
 
 
 def test_a_percentile_asked_for_stands_in_its_place(level_of):

@@ -12,14 +12,26 @@ from loadgen.measure.results import Connections
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.report import text
 from loadgen.report.settings import Settings
+from tests.report import composed
 
 RECORDED = Path(__file__).parent / "perf_analyzer"
 
 
 def perf_analyzer_printed(name):
-    """Return a recording as we say it: our calls are asynchronous, and a client overhead is not known to us."""
+    """Return a recording as we say it: our calls are asynchronous, and a client overhead is not known to us.
+
+    Of asynchronous calls perf_analyzer leaves the latency out, which it waits for all the same, and of a decoupled
+    model it says that it takes the first response, but takes the last one.
+    """
     recorded = (RECORDED / name).read_text(encoding="utf-8").replace("Using synchronous", "Using asynchronous")
+    recorded = recorded.replace("using the first response", "using the last response")
+    recorded = re.sub(r"Stabilizing using (average|p\d+)[ ]?throughput", stabilizing, recorded)
     return without_grpc_times(re.sub(r".*Avg client overhead.*\n", "", recorded))
+
+
+def stabilizing(line):
+    figure = "average latency" if line[1] == "average" else f"{line[1]}latency"
+    return f"Stabilizing using {figure} and throughput"
 
 
 def without_grpc_times(output):
@@ -107,6 +119,73 @@ def test_a_single_level_with_the_response_cache(summary_of, level_of):
     )
 
     assert ours == perf_analyzer_printed("p95_response_cache_verbose.txt")
+
+
+def test_a_decoupled_model_with_every_window(summary_of, level_of):
+    counted = composed.served(471, 1470, 103, (19.4, 1343.4, 2.4))
+    level = level_of(
+        1, 650.946, 1264, latencies_us=(1062, 1196, 2627, 4459), deviation_us=1883, count=471, server=counted
+    )
+    level = replace(level, summary=replace(level.summary, response_throughput=1952.84))
+
+    ours = printed(
+        Settings(interval_ms=200, is_decoupled=True),
+        text.announced(Concurrency(1)),
+        text.trial(1, summary_of(618.976, 1292, deviation_us=3163)),
+        text.trial(2, summary_of(675.071, 1209, deviation_us=795)),
+        text.trial(3, summary_of(658.696, 1293, deviation_us=722)),
+        text.level(level, verbose=True),
+        text.summary([level]),
+    )
+
+    assert ours == perf_analyzer_printed("decoupled_verbose.txt")
+
+
+def test_a_decoupled_model_at_two_levels_with_a_percentile(level_of):
+    one = level_of(
+        1,
+        324.629,
+        latencies_us=(1669, 3109, 4272, 10036),
+        count=236,
+        server=composed.served(236, 2896, 431, (31.5, 2425.5, 3)),
+    )
+    two = level_of(
+        2,
+        486.493,
+        latencies_us=(2732, 6261, 7912, 12934),
+        count=355,
+        server=composed.served(356, 3119, 1318, (41.6, 1744.6, 9)),
+    )
+    one, two = (
+        replace(level, summary=replace(level.summary, response_throughput=responses))
+        for level, responses in ((one, 973.887), (two, 1459.48))
+    )
+
+    ours = printed(
+        Settings(interval_ms=200, percentile=95, is_range=True, concurrency_limit=2, is_decoupled=True),
+        text.announced(Concurrency(1)),
+        text.level(one, percentile=95),
+        text.announced(Concurrency(2)),
+        text.level(two, percentile=95),
+        text.summary([one, two], percentile=95),
+    )
+
+    assert ours == perf_analyzer_printed("decoupled_p95.txt")
+
+
+def test_input_data_and_a_warm_up(level_of):
+    counted = composed.served(3, 462, 29, (40, 284, 105))
+    level = level_of(1, 2.99498, 1689, latencies_us=(1965, 2229, 2229, 2229), deviation_us=719, count=3, server=counted)
+
+    ours = printed(
+        Settings(stream_sizes=(3,), warmup_request_count=1, request_count=3),
+        text.announced(Concurrency(1)),
+        text.announced(Concurrency(1)),
+        text.level(level),
+        text.summary([level]),
+    )
+
+    assert ours == perf_analyzer_printed("json_and_warmup.txt")
 
 
 def test_a_server_on_which_nothing_succeeded(level_of):
