@@ -17,6 +17,7 @@ LAYERS = (
     {"net"},
     {"engine", "triton", "report"},
     {"profile", "compare"},
+    {"sweep"},
     {"cli"},
     {"__init__", "__main__"},  # the doors, of the library and of `python -m loadgen`
 )

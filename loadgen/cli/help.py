@@ -19,7 +19,8 @@ usage:
                                      that belong to no option are ignored
   loadgen serve [MODEL_REPOSITORY]   start a Triton server here
   loadgen compare -m MODEL [...]     compare with perf_analyzer
-  loadgen VERB --help                say more of serve or compare
+  loadgen sweep -m MODEL [...]       compare configurations of the model
+  loadgen VERB --help                say more of serve, compare or sweep
 
 Names and meanings of the options are perf_analyzer's, where nothing else is
 said. A long name may be cut short while it stays unambiguous. The command

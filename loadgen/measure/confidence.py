@@ -28,6 +28,11 @@ class Interval:
     high: float
 
 
+def student_t(degrees_of_freedom: int) -> float:
+    """Return Student's t for a two-sided interval of 95 %, given one degree of freedom or more."""
+    return _STUDENT_T[min(degrees_of_freedom, len(_STUDENT_T)) - 1]
+
+
 def mean_interval(values: Sequence[float]) -> Interval | None:
     """Return the interval of the mean of a figure that is at least 0, given its value in each window.
 
@@ -36,8 +41,7 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     """
     if len(values) < 2:
         return None
-    t = _STUDENT_T[min(len(values) - 1, len(_STUDENT_T)) - 1]
-    half = t * stdev(values) / math.sqrt(len(values))
+    half = student_t(len(values) - 1) * stdev(values) / math.sqrt(len(values))
     return Interval(max(0.0, fmean(values) - half), fmean(values) + half)
 
 

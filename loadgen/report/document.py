@@ -26,6 +26,7 @@ from loadgen.measure.metrics import Metrics, Processor
 from loadgen.measure.results import Connections, LevelResult, Summary
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.measure.summary import percentile_rank, percentiles, summarize
+from loadgen.measure.threshold import Threshold
 from loadgen.measure.timeline import seconds_of
 from loadgen.measure.trend import trend
 from loadgen.measure.windows import Window, Windows
@@ -54,7 +55,7 @@ def document(report: Report) -> Object:
             "environment": dict(report.environment),
             "target": _target(report.target),
             "windows": _windows(report.windows),
-            "levels": [_level(level, report) for level in report.levels],
+            "levels": [level_document(level, report.windows, report.thresholds) for level in report.levels],
         }
     )
     return written
@@ -85,7 +86,8 @@ def _windows(windows: Windows) -> Object:
     }
 
 
-def _level(level: LevelResult, report: Report) -> Object:
+def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Threshold] = ()) -> Object:
+    """Return a level as it stands in the document, given the windows that it was measured in."""
     judged = level.trials[len(level.trials) - len(level.windows) :]
     before_ns = sum(trial.duration_ns for trial in level.trials) - sum(trial.duration_ns for trial in judged)
     latency_ns = _sorted_ns(level.windows)
@@ -99,13 +101,14 @@ def _level(level: LevelResult, report: Report) -> Object:
         "judged_windows": len(judged),
         **_figures(level.summary),
         "response_throughput": level.summary.response_throughput,
+        "latencies_us": _latencies(level.summary),
         "throughput_interval": _interval(mean_interval([trial.throughput for trial in judged])),
-        "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(report.windows.percentile), 99.9)],
+        "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(windows.percentile), 99.9)],
         "histogram": {"bounds_us": [_us(bound) for bound in bounds_ns], "counts": counts},
         "mean_in_flight": mean_in_flight(level.summary),
         "littles_law": holds(level.load.in_flight, level.summary),
         "failures": _failures(level.failures),
-        "thresholds": [_judgement(judgement) for judgement in judge(level, report.thresholds)],
+        "thresholds": [_judgement(judgement) for judgement in judge(level, thresholds)],
         "server": _server(level.summary.server),
         "connections": _connections(level.connections),
         "metrics": _metrics(level.metrics),
@@ -145,7 +148,7 @@ def _second(summary: Summary) -> Object:
 
 
 def _latencies(summary: Summary) -> Object:
-    """Return the percentiles of a part of a level, which is there to be compared with others of its size."""
+    """Return the percentiles as the text has them, of however few requests."""
     is_known = summary.request_count > 0
     return {f"p{p}": _us(ns) if is_known else None for p, ns in summary.percentiles_ns.items()}
 

@@ -1,5 +1,6 @@
 """The control plane: what the server says of itself, of the model, and of the work it has done."""
 
+import json
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,7 @@ from loadgen.load.target import Target
 from loadgen.measure.server_statistics import ModelVersion, ServerStatistics
 from loadgen.triton.answers import model_from, not_served, statistics_from
 from loadgen.triton.composition import Composition, composition_of
+from loadgen.triton.configuration import Configuration, as_json
 from loadgen.triton.questions import Message, Questions, RefusedError
 
 
@@ -71,10 +73,46 @@ class ControlPlane:
             raise ServerError(f'{server} has no statistics of model "{self._target.model}"')
         return statistics
 
+    @property
+    def server(self) -> str:
+        """The server's name and version. Raises ServerError where no server answers."""
+        return f"{self._server.name} {self._server.version}"
+
+    def configuration(self) -> Configuration:
+        """Return the configuration that the model is served with now. Raises ServerError where there is none."""
+        try:
+            return as_json(self._questions.model_config(*self._model))
+        except RefusedError as error:
+            raise ServerError(
+                f'the server at {self._target.url} tells no configuration of model "{self._target.model}": {error}'
+            ) from error
+
+    def load(self, configuration: Configuration) -> None:
+        """Load the model with another configuration, and return when it is served with it.
+
+        Raises RefusedError, with the server's words, when it does not take that.
+        Raises ServerError when it does not answer, or loads no models on demand.
+        """
+        try:
+            self._questions.load_model(json.dumps(configuration))
+        except RefusedError as error:
+            self._questions.server_metadata()  # raises ServerError when the refusal was that nobody is there
+            words, _, _ = str(error).partition("\n\nAt:\n")  # a traceback of the Python backend
+            if error.is_unknown or words.startswith("explicit model load"):
+                raise ServerError(
+                    f"the server at {self._target.url} does not load models on demand ({words}): "
+                    "start Triton with --model-control-mode=explicit"
+                ) from error
+            raise RefusedError(words, is_unknown=False) from error
+
     @cached_property
     def _extensions(self) -> frozenset[str]:
         """What the server can do beyond the KServe v2 protocol; raises ServerError where no server answers."""
-        return frozenset(self._questions.server_metadata().extensions)
+        return frozenset(self._server.extensions)
+
+    @cached_property
+    def _server(self) -> Message:
+        return self._questions.server_metadata()
 
     @cached_property
     def _config(self) -> Message:

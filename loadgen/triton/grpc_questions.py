@@ -7,7 +7,7 @@ from loadgen.errors import ServerError
 from loadgen.load.target import Target
 from loadgen.net.grpcio_channel import metadata_of, open_channel, security_of
 from loadgen.triton.diagnosis import why_unreachable
-from loadgen.triton.questions import Message, RefusedError
+from loadgen.triton.questions import LOAD_DEADLINE_S, Message, RefusedError
 
 
 class GrpcQuestions:
@@ -53,15 +53,22 @@ class GrpcQuestions:
         index = self._ask("RepositoryIndex", service_pb2.RepositoryIndexRequest(ready=True))
         return [(entry.name, entry.version) for entry in index.models]
 
-    def _ask(self, method: str, request: Message) -> Message:
+    def load_model(self, config: str) -> None:
+        """Load the model with this configuration."""
+        request = service_pb2.RepositoryModelLoadRequest(model_name=self._target.model)
+        request.parameters["config"].string_param = config
+        self._ask("RepositoryModelLoad", request, deadline_s=LOAD_DEADLINE_S)
+
+    def _ask(self, method: str, request: Message, *, deadline_s: float | None = None) -> Message:
         try:
-            return self._call(method, request)
+            return self._call(method, request, deadline_s=deadline_s)
         except grpc.RpcError as error:
             is_unknown = error.code() is grpc.StatusCode.UNIMPLEMENTED
             raise RefusedError(_words(error), is_unknown=is_unknown) from error
 
-    def _call(self, method: str, request: Message) -> Message:
-        return getattr(self._stub, method)(request, timeout=self._deadline_s, metadata=self._metadata)
+    def _call(self, method: str, request: Message, *, deadline_s: float | None = None) -> Message:
+        timeout_s = self._deadline_s if deadline_s is None else deadline_s
+        return getattr(self._stub, method)(request, timeout=timeout_s, metadata=self._metadata)
 
 
 def _words(error: grpc.RpcError) -> str:

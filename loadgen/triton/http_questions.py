@@ -6,6 +6,7 @@ Each question has a connection of its own, so that none waits behind the load, o
 import json
 import ssl
 from http.client import HTTPConnection, HTTPException
+from urllib.parse import quote
 
 from google.protobuf.json_format import ParseDict, ParseError
 from tritonclient.grpc import service_pb2
@@ -16,7 +17,7 @@ from loadgen.net.dial import dial, dial_tls
 from loadgen.net.tls import ssl_context
 from loadgen.triton.http_diagnosis import why_not_answered, why_not_connected
 from loadgen.triton.http_request import model_path, path_of_model
-from loadgen.triton.questions import Message, RefusedError
+from loadgen.triton.questions import LOAD_DEADLINE_S, Message, RefusedError
 from loadgen.wire.kserve_http import header_fields, words_of
 
 # What servers answer that do not know the path at all: RFC 9110 sections 15.5.5, 15.5.6 and 15.6.2.
@@ -79,11 +80,16 @@ class HttpQuestions:
         except (ValueError, LookupError, TypeError, AttributeError):
             return []
 
+    def load_model(self, config: str) -> None:
+        """Load the model with this configuration."""
+        path = f"{self._prefix}/v2/repository/models/{quote(self._target.model, safe='')}/load"
+        body = json.dumps({"parameters": {"config": config}}).encode()
+        _require_ok(*self._answer("POST", path, body, deadline_s=LOAD_DEADLINE_S))
+
     def _ask(self, path: str, message: Message) -> Message:
         """GET `path` and fill the message with what comes."""
         status, body = self._answer("GET", path)
-        if status != 200:
-            raise RefusedError(words_of(body) or f"HTTP status {status}", is_unknown=status in _NO_SUCH_QUESTION)
+        _require_ok(status, body)
         try:
             return ParseDict(json.loads(body), message, ignore_unknown_fields=True)
         except (ParseError, ValueError, TypeError, AttributeError) as error:
@@ -91,9 +97,11 @@ class HttpQuestions:
                 f"{self._target.url} is no inference server: its {path} is not that of KServe v2"
             ) from error
 
-    def _answer(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+    def _answer(
+        self, method: str, path: str, body: bytes = b"", *, deadline_s: float | None = None
+    ) -> tuple[int, bytes]:
         """Return the status and the body of an answer; raise ServerError when there is none."""
-        connection = self._connect()
+        connection = self._connect(self._deadline_s if deadline_s is None else deadline_s)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             for name, value in self._fields:
@@ -108,15 +116,20 @@ class HttpQuestions:
         finally:
             connection.close()
 
-    def _connect(self) -> HTTPConnection:
+    def _connect(self, deadline_s: float) -> HTTPConnection:
         endpoint = self._target.endpoint
         connection = HTTPConnection(endpoint.host, endpoint.port)
         try:
             if self._tls is None:
-                connection.sock = dial(endpoint, timeout_s=self._deadline_s)
+                connection.sock = dial(endpoint, timeout_s=deadline_s)
             else:
                 name = self._server_name
-                connection.sock = dial_tls(endpoint, self._tls, timeout_s=self._deadline_s, server_name=name)
+                connection.sock = dial_tls(endpoint, self._tls, timeout_s=deadline_s, server_name=name)
         except (OSError, UnicodeError) as error:
             raise ServerError(why_not_connected(self._target, error)) from error
         return connection
+
+
+def _require_ok(status: int, body: bytes) -> None:
+    if status != 200:
+        raise RefusedError(words_of(body) or f"HTTP status {status}", is_unknown=status in _NO_SUCH_QUESTION)

@@ -6,6 +6,10 @@ Message = Any
 """A protobuf message; those of tritonclient carry no types."""
 
 
+LOAD_DEADLINE_S = 600.0
+"""So long a model may take to load, where other questions are answered at once."""
+
+
 class RefusedError(Exception):
     """The server answered, and not with what it was asked for; the text is its words.
 
@@ -40,6 +44,9 @@ class Questions(Protocol):
 
     def served(self) -> list[tuple[str, str]]:
         """Return (model, version) of all that is ready."""
+
+    def load_model(self, config: str) -> None:
+        """Load the model, or load it again, with this configuration: the JSON of a ModelConfig."""
 
     def close(self) -> None:
         """Close what is open."""

@@ -38,7 +38,9 @@ HERE = {
     "python": "CPython 3.11",
     "platform": "Linux",
     "machine": "x86_64",
+    "cpu": "A CPU",
     "cores": 2,
+    "memory_bytes": 8 * 2**30,
     "libraries": {"numpy": "1.26.4", "uvloop": None},
 }
 RUN = Report(

@@ -1,0 +1,115 @@
+"""The verb `loadgen sweep`: many configurations of one model, measured, ranked and reported."""
+
+import json
+from collections.abc import Sequence
+from contextlib import ExitStack, aclosing
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from loadgen.cli.file_limit import raise_file_limit
+from loadgen.cli.options import Options
+from loadgen.cli.output import warn
+from loadgen.cli.session import plan_of
+from loadgen.cli.signals import stop_on_signals
+from loadgen.cli.sweep_display import SweepDisplay
+from loadgen.cli.sweep_options import SweepOptions, parse_sweep
+from loadgen.engine.event_loop import run_in_event_loop
+from loadgen.errors import ConfigError
+from loadgen.measure.search import LinearSearch
+from loadgen.profile.plan import Plan
+from loadgen.report.environment import environment
+from loadgen.sweep.axes import Settings, configured
+from loadgen.sweep.expectation import expectation
+from loadgen.sweep.journal import Header, Journal, Record, read_journal
+from loadgen.sweep.measurement import Bench, sweep
+from loadgen.sweep.schedule import Study
+from loadgen.triton.control import ControlPlane, control_plane
+from loadgen.triton.server import TritonServer
+
+_NOT_THE_STUDY = ("-u", "-H")
+"""Options by which the server is reached: it may be another one when a study is resumed."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run `loadgen sweep` with the arguments after the verb, and return 0; an interrupted study is no error."""
+    options = parse_sweep(argv)
+    for note in options.measurement.notes:
+        warn(f"loadgen: {note}")
+    raise_file_limit()
+    file = options.output / "journal.jsonl"
+    record = _record(options, file)
+    with ExitStack() as stack:
+        target = _served(options, stack).target
+        control = stack.enter_context(control_plane(target))
+        control.describe()  # says what is wrong with the server or the model
+        journal = stack.enter_context(Journal(file, plan_of(options.measurement).windows))
+        if record is None:
+            record = Record(_header(options, control), ())
+            journal.begin(record.header)
+        bench = _bench(options, replace(plan_of(options.measurement), target=target), control, record, journal)
+        display = SweepDisplay(options.study, record.runs)
+        warn(expectation(options.study, len(options.measurement.levels.numbers), bench.plan.windows))
+        try:
+            run_in_event_loop(_measure(options.study, bench, display))
+        finally:
+            display.conclude()
+    return 0
+
+
+def _record(options: SweepOptions, file: Path) -> Record | None:
+    """Return what is there of the study, None when it is new. Raises ConfigError for another study's folder."""
+    folder = f"--output {options.output}"
+    if not options.resume:
+        if file.exists():
+            raise ConfigError(f"{folder}: a study is there; go on with it by --resume, or name another folder")
+        try:
+            options.output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"{folder}: this folder cannot be made: {error.strerror}") from error
+        return None
+    record = read_journal(file)
+    if record.header.asked != _asked(options):
+        raise ConfigError(f"--resume: the study in {options.output} is another one; give the arguments it began with")
+    return record
+
+
+def _header(options: SweepOptions, control: ControlPlane) -> Header:
+    started_at = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    return Header(_asked(options), control.configuration(), control.server, environment(), started_at)
+
+
+def _asked(options: SweepOptions) -> dict[str, Any]:
+    """Return what has to be the same when the study is resumed, as JSON reads it."""
+    given = [pair for pair in options.measurement.given if pair[0] not in _NOT_THE_STUDY]
+    asked = {"study": asdict(options.study), "measurement": given}
+    written: dict[str, Any] = json.loads(json.dumps(asked))
+    return written
+
+
+def _served(options: SweepOptions, stack: ExitStack) -> Options:
+    """Return the measurement with the url of the embedded server, if there is to be one, which is started here."""
+    measurement = options.measurement
+    if options.model_repository is None:
+        return measurement
+    # After a refused configuration Triton 24.10 finds a model alive that is none, and waits for it when it is to stop.
+    arguments = (f"--load-model={measurement.model}", "--exit-timeout-secs=3")
+    server = stack.enter_context(TritonServer(options.model_repository, explicit=True, extra_args=arguments))
+    return replace(measurement, url=server.grpc_url if measurement.protocol == "grpc" else server.http_url)
+
+
+def _bench(options: SweepOptions, plan: Plan, control: ControlPlane, record: Record, journal: Journal) -> Bench:
+    """Return where the study takes place. Raises ConfigError for a path that the configuration does not have."""
+    levels, original = options.measurement.levels, record.header.original
+    for axis in options.study.axes:
+        configured(original, Settings(((axis.name, axis.values[0]),)))
+    search = LinearSearch(levels.start, levels.limit or levels.start, levels.step)
+    return Bench(plan, search, control, original, journal)
+
+
+async def _measure(study: Study, bench: Bench, display: SweepDisplay) -> None:
+    with stop_on_signals() as stop:
+        async with aclosing(sweep(study, bench, display.runs, stop)) as events:
+            async for event in events:
+                display.show(event)

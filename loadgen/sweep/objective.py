@@ -1,0 +1,51 @@
+"""What makes a level, and with it a configuration, the best. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loadgen.errors import ConfigError
+from loadgen.measure.results import LevelResult
+from loadgen.units import NS_PER_US
+
+FIGURES = ("throughput", "average", "p50", "p90", "p95", "p99")
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The figure to be as high (throughput) or as low (a latency) as possible. Raises ConfigError for another one."""
+
+    figure: str = "throughput"
+
+    def __post_init__(self) -> None:
+        if self.figure not in FIGURES:
+            raise ConfigError(f"{self.figure}: give {', '.join(FIGURES[:-1])} or {FIGURES[-1]}")
+
+    @property
+    def is_maximum(self) -> bool:
+        """Whether more is better."""
+        return self.figure == "throughput"
+
+    @property
+    def unit(self) -> str:
+        """The unit in which the figure is shown."""
+        return "infer/s" if self.is_maximum else "us"
+
+    def in_unit(self, value: float) -> float:
+        """Return a value of the figure in that unit."""
+        return value if self.is_maximum else value / NS_PER_US
+
+    def value(self, level: LevelResult) -> float:
+        """Return the figure of a level: inferences per second, or nanoseconds."""
+        if self.figure == "throughput":
+            return level.summary.throughput
+        if self.figure == "average":
+            return level.summary.average_ns
+        return level.summary.percentiles_ns[int(self.figure.removeprefix("p"))]
+
+    def best(self, levels: Sequence[LevelResult]) -> LevelResult | None:
+        """Return the best of the stable levels, or of all if none is; None without a level that has figures."""
+        measured = [level for level in levels if level.summary.request_count]
+        candidates = [level for level in measured if level.verdict.stable] or measured
+        if not candidates:
+            return None
+        return max(candidates, key=self.value) if self.is_maximum else min(candidates, key=self.value)

@@ -1,0 +1,30 @@
+"""One configuration measured once, at all levels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loadgen.measure.results import LevelResult
+from loadgen.sweep.axes import Settings
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a configuration: its levels in order, or `failed`, the words of why it could not be measured.
+
+    `number` counts the runs of a study from 1. With words the levels are those that were measured before.
+    """
+
+    number: int
+    settings: Settings
+    levels: tuple[LevelResult, ...] = ()
+    failed: str = ""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it has figures, and went to its end."""
+        return bool(self.levels) and not self.failed
+
+
+def originals(runs: Sequence[Run]) -> list[Run]:
+    """Return the runs of the original configuration, which tell whether the machine stayed the same."""
+    return [run for run in runs if not run.settings and run.is_measured]

@@ -1,0 +1,62 @@
+"""The command line of `loadgen sweep`."""
+
+from pathlib import Path
+
+import pytest
+
+from loadgen.cli import sweep
+from loadgen.cli.sweep_options import parse_sweep
+from loadgen.errors import ConfigError
+from loadgen.sweep.axes import Axis
+from loadgen.sweep.objective import Objective
+from loadgen.sweep.schedule import Study
+
+
+def test_the_study_that_is_asked_for():
+    line = "-m mnist --instance-count 8,4 --set parameters.a.string_value=[1,2],3 --max-queue-delay 0 --one-at-a-time"
+    options = parse_sweep(f"{line} --minimize p99 --repeats 2 -p 500 --concurrency-range 1:8".split())
+    axes = (
+        Axis("instance-count", (8, 4)),
+        Axis("parameters.a.string_value", ("[1,2]", "3")),
+        Axis("max-queue-delay", (0,)),
+    )
+    assert options.study == Study(axes, one_at_a_time=True, repeats=2, objective=Objective("p99"))
+    assert (options.measurement.model, options.measurement.interval_ms) == ("mnist", 500)
+    assert list(options.measurement.levels.numbers) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert (options.output, options.resume, options.model_repository) == (Path("sweep-mnist"), False, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("", "nothing to vary: give an axis, such as --instance-count 4,2,1, or see loadgen sweep --help"),
+        ("--instance-count 4,0", "--instance-count 0: give a whole number of at least 1"),
+        ("--instance-count 4,4", "--instance-count 4,4: instance-count: a value is there twice"),
+        ("--instance-count 4 --instance-count 2", "instance-count is there twice: name all its values at once"),
+        ("--dynamic-batching yes", "--dynamic-batching yes: give on or off"),
+        ("--set instance_group", "--set instance_group: give PATH=VALUE,VALUE,..."),
+        ("--set a..b=1", "a..b: give the path of a field, such as instance_group.0.count"),
+        ("--instance-count 4 --binary-search -l 5 --concurrency-range 1:8", "--binary-search: sweep visits all levels"),
+        ("--instance-count 4 --json x.json", "--json x.json: sweep writes its own files (--output), leave it out"),
+        (
+            "--instance-count 4 --concurrency-range 1:0 -l 9",
+            "--concurrency-range 1:0: a sweep needs a range",
+        ),
+        ("--instance-count 4 --serve models -u localhost:1", "-u localhost:1: --serve starts a server of its own"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_a_sentence(line, sentence):
+    with pytest.raises(ConfigError) as caught:
+        parse_sweep(["-m", "mnist", *line.split()])
+    assert str(caught.value).startswith(sentence)
+
+
+def test_a_folder_with_a_study_is_not_overwritten(tmp_path):
+    (tmp_path / "journal.jsonl").touch()
+    with pytest.raises(ConfigError, match="a study is there; go on with it by --resume, or name another folder"):
+        sweep.main(["-m", "mnist", "--instance-count", "2", "--output", str(tmp_path)])
+
+
+def test_nothing_can_be_resumed_where_nothing_began(tmp_path):
+    with pytest.raises(ConfigError, match="the journal cannot be read"):
+        sweep.main(["-m", "mnist", "--instance-count", "2", "--output", str(tmp_path), "--resume"])
