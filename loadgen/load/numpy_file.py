@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loadgen.errors import ConfigError
-from loadgen.load.elements import known_dtype
+from loadgen.load.arrays import as_datatype, sample_of
 from loadgen.load.model import Model
-from loadgen.load.sample import Sample, Streams, located, place, require_inputs, spec_named
+from loadgen.load.sample import Streams, located, place, require_inputs, spec_named
 from loadgen.load.shapes import commas, fits
-from loadgen.load.tensors import DTYPES, Arrays, TensorSpec
+from loadgen.load.tensors import Arrays, TensorSpec
 
 
 def read_numpy(model: Model, path: str) -> Streams:
@@ -30,9 +30,9 @@ def read_numpy(model: Model, path: str) -> Streams:
         arrays = {name: _checked(specs[name], array) for name, array in named.items()}
         require_inputs(model, arrays)
         steps = _number_of_steps(arrays)
-    inputs = {spec.name for spec in model.inputs}
-    samples = [_sample(place(path, step=step), arrays, inputs, step) for step in range(steps)]
-    return Streams([samples])
+    # An index with an ellipsis gives an array, even where it has no dimension left.
+    each = ({name: array[step, ...] for name, array in arrays.items()} for step in range(steps))
+    return Streams([[sample_of(model, place(path, step=step), one) for step, one in enumerate(each)]])
 
 
 def _loaded(path: str) -> NDArray[Any] | Mapping[str, NDArray[Any]]:
@@ -63,23 +63,12 @@ def _only_input(model: Model) -> TensorSpec:
 
 def _checked(spec: TensorSpec, array: NDArray[Any]) -> NDArray[Any]:
     """Return an array of the tensor's datatype. Raises ConfigError if the file's is another, or its shape."""
-    right = known_dtype(spec)
     if not fits(array.shape[1:], spec.shape) or not array.ndim:
         raise ConfigError(
             f'"{spec.name}" has shape [{commas(array.shape)}], '
             f"and the model takes [{commas(spec.shape)}] behind a dimension of steps"
         )
-    if right.kind == "O" and array.dtype.kind in "SU":
-        return _strings(array)
-    if array.dtype.newbyteorder("<") != right:
-        called = "strings (S or U)" if right.kind == "O" else right.name
-        raise ConfigError(f'"{spec.name}" holds {array.dtype.name}, and {spec.datatype} takes {called}')
-    return array.astype(right, order="C")
-
-
-def _strings(array: NDArray[Any]) -> NDArray[Any]:
-    strings = np.char.encode(array, "utf-8") if array.dtype.kind == "U" else array
-    return strings.astype(DTYPES["BYTES"])
+    return as_datatype(spec, array)
 
 
 def _number_of_steps(arrays: Arrays) -> int:
@@ -88,13 +77,3 @@ def _number_of_steps(arrays: Arrays) -> int:
         listed = ", ".join(f'"{name}" has {length}' for name, length in lengths.items())
         raise ConfigError(f"every array has to have the same number of steps, at least one: {listed}")
     return next(iter(lengths.values()))
-
-
-def _sample(where: str, arrays: Arrays, inputs: set[str], step: int) -> Sample:
-    # An index with an ellipsis gives an array, even where it has no dimension left.
-    of_step = {name: array[step, ...] for name, array in arrays.items()}
-    return Sample(
-        where,
-        {name: array for name, array in of_step.items() if name in inputs},
-        {name: array for name, array in of_step.items() if name not in inputs},
-    )

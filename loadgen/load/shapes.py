@@ -18,10 +18,18 @@ def input_shapes(model: Model, inputs: Inputs) -> Shapes:
     Raises ConfigError, unlike perf_analyzer also for a shape that cannot be meant, and for a batch that the model
     cannot take.
     """
-    _check_batch_size(model, inputs.batch_size)
+    require_batch(model, inputs.batch_size)
     _check_names(model, inputs.shapes)
     batched = model.max_batch_size > 0
     return {spec.name: _after_option(spec, inputs.shapes.get(spec.name), batched=batched) for spec in model.inputs}
+
+
+def require_batch(model: Model, batch_size: int) -> None:
+    """Raise ConfigError if the model takes no batch of this size."""
+    if batch_size > 1 and model.max_batch_size == 0:
+        raise ConfigError(f'-b {batch_size}: model "{model.name}" does not batch (its max_batch_size is 0)')
+    if batch_size > model.max_batch_size > 0:
+        raise ConfigError(f'-b {batch_size}: the max_batch_size of model "{model.name}" is {model.max_batch_size}')
 
 
 def require_known(spec: TensorSpec, shape: Shape, *, or_else: str = "") -> Shape:
@@ -48,13 +56,6 @@ def fits(given: Sequence[int], shape: Shape) -> bool:
 def commas(shape: Sequence[int]) -> str:
     """Return a shape as it is written on the command line: `1,28,28`."""
     return ",".join(map(str, shape))
-
-
-def _check_batch_size(model: Model, batch_size: int) -> None:
-    if batch_size > 1 and model.max_batch_size == 0:
-        raise ConfigError(f'-b {batch_size}: model "{model.name}" does not batch (its max_batch_size is 0)')
-    if batch_size > model.max_batch_size > 0:
-        raise ConfigError(f'-b {batch_size}: the max_batch_size of model "{model.name}" is {model.max_batch_size}')
 
 
 def _check_names(model: Model, shapes: Shapes) -> None:

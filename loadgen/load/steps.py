@@ -1,7 +1,8 @@
 """The input data of a load, step by step: what each request carries, and what is expected in return."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from math import gcd
 
 import numpy as np
@@ -42,6 +43,10 @@ def input_steps(model: Model, inputs: Inputs) -> InputSteps:
 
     Raises ConfigError for an option or a file that does not fit the model, with the place in the file.
     """
+    if inputs.arrays is not None:
+        from loadgen.load.own_arrays import own_samples  # noqa: PLC0415 - most runs need not pay for it
+
+        return InputSteps(_steps(model, list(own_samples(model, inputs)), inputs.batch_size))
     if not inputs.files:
         return InputSteps([Step(generated_inputs(model, inputs))])
     from loadgen.load.input_files import streams_of  # noqa: PLC0415 - takes 15 ms, which most runs can save
@@ -50,10 +55,26 @@ def input_steps(model: Model, inputs: Inputs) -> InputSteps:
     return InputSteps(_steps(model, streams[0], inputs.batch_size), tuple(map(len, streams)))
 
 
+def drawn_steps(model: Model, inputs: Inputs) -> Iterator[Step]:
+    """Yield the steps of a load whose arrays come one by one; what is left at the end and fills no batch is not sent.
+
+    Raises ConfigError for arrays that do not fit the model, with their number, when it is their turn.
+    """
+    from loadgen.load.own_arrays import own_samples  # noqa: PLC0415 - as above
+
+    samples = own_samples(model, inputs)
+    while len(batch := list(islice(samples, inputs.batch_size))) == inputs.batch_size:
+        if batch[0].expected:
+            raise ConfigError(f"{batch[0].where}: outputs to compare with have to be known ahead: give a list")
+        yield _batch(batch) if model.max_batch_size else _alone(batch[0])
+
+
 def _steps(model: Model, samples: Sequence[Sample], batch_size: int) -> list[Step]:
-    if not model.max_batch_size:
-        return [Step(sample.inputs, sample.expected) for sample in samples]
-    return _batches(samples, batch_size)
+    return _batches(samples, batch_size) if model.max_batch_size else [_alone(sample) for sample in samples]
+
+
+def _alone(sample: Sample) -> Step:
+    return Step(sample.inputs, sample.expected)
 
 
 def _batches(samples: Sequence[Sample], size: int) -> list[Step]:

@@ -24,14 +24,20 @@ from loadgen.wire.exchange import Exchange
 def requests_for(
     target: Target, transport: Transport, model: Model, inputs: Iterable[Arrays], *, parameters: Parameters = ()
 ) -> Sequence[Any]:
-    """Return a request for each of `inputs`, encoded as the client wants it.
+    """Return a request for each of `inputs`; raises ConfigError as `encoder_for` and what it returns do."""
+    encode = encoder_for(target, transport, model, parameters)
+    return [encode(one) for one in inputs]
 
-    Raises ConfigError for what the model or the protocol does not take.
+
+def encoder_for(target: Target, transport: Transport, model: Model, parameters: Parameters) -> Callable[[Arrays], Any]:
+    """Return what turns inputs into a request as the client wants it.
+
+    Both raise ConfigError for what the model or the protocol does not take.
     """
     if model.is_decoupled and not transport.streaming:
         raise ConfigError(f'model "{model.name}" is decoupled (any number of responses to a request): add --streaming')
-    encode = _module(target, transport).encoder(target, transport, model, parameters)
-    return [encode(one) for one in inputs]
+    encode: Callable[[Arrays], Any] = _module(target, transport).encoder(target, transport, model, parameters)
+    return encode
 
 
 def client_for(target: Target, transport: Transport) -> Client:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from time import perf_counter_ns
 
 from loadgen.engine.closed_loop import ClosedLoop
-from loadgen.errors import InferenceError, LoadgenError, ServerError
+from loadgen.errors import ConfigError, InferenceError, LoadgenError, ServerError
 from loadgen.load.modes import LoadMode
 from loadgen.measure.error_rate import too_many_failures
 from loadgen.measure.failures import failed_count
@@ -57,6 +57,8 @@ class Level:
         self._counters: ServerStatistics | None = None
         self._poller = None if plan.metrics is None else MetricsPoller(plan.metrics)
         self._error: LoadgenError | None = None
+        self._ran_out = False
+        """the inputs came to their end in the last window"""
 
     async def measure(self, stop: asyncio.Event) -> AsyncGenerator[Event, None]:
         """Open windows, each where the last one ended, until the level is stable or something ends it.
@@ -90,7 +92,7 @@ class Level:
 
     @property
     def _needs_another_window(self) -> bool:
-        return not self._has_sent_all and another_window(self._trials, self._plan.windows)
+        return not (self._has_sent_all or self._ran_out) and another_window(self._trials, self._plan.windows)
 
     @property
     def _has_sent_all(self) -> bool:
@@ -103,6 +105,7 @@ class Level:
         # No await in here, so that none ends between these.
         end_ns, records = perf_counter_ns(), self._loop.records.take()
         responses = self._responses.take() if self._responses else None
+        self._ran_out = self._plan.inputs.are_drawn and self._loop.idle.is_set()
         return Window(start_ns, end_ns, records, None, self._plan.inputs.batch_size, responses)
 
     def _close_window(self, window: Window) -> None:
@@ -163,16 +166,25 @@ class Level:
     def _verdict(self, *, interrupted: bool) -> Verdict:
         if self._has_sent_all:
             return Verdict(stable=True)
-        verdict = judge(self._trials, self._plan.windows)
-        if not verdict.stable and (interrupted or self._error):
-            cause = "interrupted" if interrupted else "ended by an error"
+        verdict, cause = judge(self._trials, self._plan.windows), self._early_end(interrupted=interrupted)
+        if not verdict.stable and cause:
             verdict = Verdict(stable=False, reason=f"{cause} in window {len(self._trials)}")
         return verdict
+
+    def _early_end(self, *, interrupted: bool) -> str | None:
+        """Return what kept the level from having as many windows as it needed."""
+        if interrupted:
+            return "interrupted"
+        if self._error:
+            return "ended by an error"
+        return "the inputs ended" if self._ran_out else None
 
     def _raise_what_went_wrong(self, *, interrupted: bool) -> None:
         if self._error:
             raise self._error
-        if not interrupted:
+        if self._ran_out and not any(trial.request_count for trial in self._trials):
+            raise ConfigError("Inputs(arrays=...): they ended before a request was measured")
+        if not (interrupted or self._ran_out):
             require_requests(self._trials)
 
 

@@ -4,18 +4,17 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.quiet import collector_off
-from loadgen.load.steps import input_steps
+from loadgen.errors import LoadgenError
 from loadgen.measure.results import Event, LevelFinished, LoadPrepared
-from loadgen.profile.client import outputs_reader, requests_for, validating_client_for
 from loadgen.profile.level import Level
 from loadgen.profile.metrics import read_metrics
 from loadgen.profile.plan import Plan
 from loadgen.profile.responses import ResponseCounter
+from loadgen.profile.traffic import drawn_traffic, known_traffic
 from loadgen.triton.control import ControlPlane, control_plane
 
 if TYPE_CHECKING:  # a run without a capture need not import it
@@ -26,7 +25,7 @@ DRAIN_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A load that has not begun, with all its requests encoded, and what counts the responses of a decoupled model."""
+    """A load that has not begun, and what counts the responses of a decoupled model."""
 
     loop: ClosedLoop
     event: LoadPrepared
@@ -76,16 +75,14 @@ async def _levels(
 def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _Prepared:
     """Prepare the load from what the server says of its model."""
     model = control.describe()
-    target, transport, data = plan.target, plan.transport, input_steps(model, plan.inputs)
-    steps = data.steps
-    inputs = [step.inputs for step in steps]
-    requests = requests_for(target, transport, model, inputs, parameters=plan.inputs.parameters)
-    client = validating_client_for(target, transport, requests, steps)
-    if capture is not None:
-        sent = list(zip(requests, steps, strict=True))
-        client = capture.watch(client, model, outputs_of=outputs_reader(target, transport), sent=sent)
+
+    def fail(error: LoadgenError) -> None:
+        loop.fail(error)
+
+    traffic = drawn_traffic(plan, model, fail) if plan.inputs.are_drawn else known_traffic(plan, model, capture)
+    client = traffic.client
     responses = ResponseCounter() if model.is_decoupled else None
     if responses is not None:
         client = responses.watch(client)
-    loop = ClosedLoop(client, cycle(requests), error_limit=plan.error_limit)
-    return _Prepared(loop, LoadPrepared(data.stream_sizes, model.is_decoupled), responses)
+    loop = ClosedLoop(client, traffic.requests, error_limit=plan.error_limit)
+    return _Prepared(loop, LoadPrepared(traffic.stream_sizes, model.is_decoupled), responses)

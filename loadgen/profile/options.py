@@ -1,12 +1,16 @@
 """How a load of the library is run, besides target and load."""
 
-from typing import TypedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypedDict
 
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.windows import Windows
+
+if TYPE_CHECKING:  # `import loadgen` should not take the time that numpy takes
+    from loadgen.load.tensors import Arrays
 
 
 class Options(TypedDict, total=False):
@@ -26,3 +30,6 @@ class Options(TypedDict, total=False):
     """Send so many requests first that do not count."""
     metrics: MetricsSource
     """Where to read the server's metrics meanwhile: `MetricsSource(server.metrics_url)`."""
+    on_outputs: "Callable[[Arrays], object]"
+    """Gets the outputs of each good response, numpy arrays by name. A request for which it raises has failed, and is
+    counted by the name of the exception. The time it takes is the client's, and counts."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loadgen.errors import ConfigError
 from loadgen.load.input_data import Inputs
@@ -13,6 +13,9 @@ from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.search import Search
 from loadgen.measure.windows import Windows
+
+if TYPE_CHECKING:  # to be had without numpy
+    from loadgen.load.tensors import Arrays
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Plan:
     warmup_request_count: int = 0
     metrics: MetricsSource | None = None
     """the server's metrics, read while a level is measured; None: not read"""
+    on_outputs: "Callable[[Arrays], object] | None" = None
+    """gets the outputs of each good response; a request for which it raises has failed"""
     load_at: Callable[[Any], LoadMode] = Concurrency
     """makes a load of the number of a level"""
 
