@@ -14,6 +14,8 @@ from loadgen.measure.windows import Windows
 if TYPE_CHECKING:  # `import loadgen` is quick
     from datetime import datetime
 
+    from numpy.typing import NDArray
+
 
 @dataclass(frozen=True)
 class Report(Figures):
@@ -48,6 +50,29 @@ class Report(Figures):
     @property
     def _level(self) -> LevelResult:
         return self.level
+
+    def __str__(self) -> str:
+        """Return the table that the command line prints, as it is on a terminal of 120 columns."""
+        from loadgen.report.table import plain_table  # noqa: PLC0415 - brings rich
+
+        return plain_table(self.levels, self.windows.percentile, self.thresholds) if self.levels else "(no levels)"
+
+    def _repr_html_(self) -> str:
+        """Return the table for a Jupyter notebook."""
+        from html import escape  # noqa: PLC0415 - `import loadgen` is quick
+
+        return f"<pre>{escape(str(self))}</pre>"
+
+    def requests(self) -> "dict[str, NDArray[Any]]":
+        """Return the requests that succeeded in the judged windows as columns, an element for each request.
+
+        `load` is the number of the level (requests in flight, or per second), float64, and `window` that of its window,
+        from 1, int64; `start_ns`, `end_ns` (of a monotonic clock) and `latency_ns` are int64. So both
+        `pandas.DataFrame(report.requests())` and `polars.DataFrame(report.requests())` are a frame of them.
+        """
+        from loadgen.report.requests import request_columns  # noqa: PLC0415 - brings numpy
+
+        return request_columns(self.levels)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document that `--json` writes and `loadgen/report/schema.json` describes, as JSON's types."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -12,6 +13,8 @@ from loadgen.measure.results import LevelResult
 from loadgen.measure.threshold import Threshold
 from loadgen.report.columns import Cell, Column, columns
 from loadgen.report.doubts import doubts
+
+PLAIN_WIDTH = 120
 
 DISPENSABLE = ("p95_us", "p90_us", "server_queue_us", "p50_us", "server_compute_us")
 """What a narrow terminal does without, first to go first."""
@@ -98,3 +101,13 @@ def _written(value: Cell) -> str:
     if isinstance(value, float):
         return f"{value:,.1f}" if value >= 100 else f"{value:.3g}"
     return f"{value:,}" if isinstance(value, int) else value
+
+
+def plain_table(
+    results: Sequence[LevelResult], percentile: int | None = None, thresholds: Sequence[Threshold] = ()
+) -> str:
+    """Return the table of `results` as text without colours, for those who have no terminal at hand."""
+    console = Console(file=StringIO(), width=PLAIN_WIDTH, no_color=True, force_terminal=False)
+    with console.capture() as captured:
+        console.print(LevelTable(results, percentile, thresholds))
+    return captured.get().rstrip("\n")

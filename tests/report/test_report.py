@@ -4,9 +4,11 @@ import math
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
-from loadgen import ConfigError, FailureCount, Report, Target, Windows
+from loadgen import ConfigError, FailureCount, Report, Target, Window, Windows
+from loadgen.measure.records import Records
 from loadgen.measure.results import LevelResult
 
 
@@ -64,3 +66,42 @@ def test_a_report_cannot_be_changed(level_of, report_of):
     with pytest.raises(AttributeError):
         report.levels = ()
     assert replace(report, error="gone").error == "gone"
+
+
+def window(start_ns: int, latencies_ns: list[int]) -> Window:
+    start = np.arange(start_ns, start_ns + 10 * len(latencies_ns), 10, dtype=np.int64)
+    return Window(start_ns, start_ns + 100, Records(start, start + np.array(latencies_ns, np.int64)), None)
+
+
+def test_every_request_of_the_judged_windows_is_a_row(level_of, report_of):
+    early, late = window(1000, [5, 6]), window(1100, [7])
+    level = level_of(1, 100.0, 10)
+    # Three windows, the last two of which were kept, and another level.
+    first = replace(level, trials=level.trials * 3, windows=(early, late))
+    second = replace(level_of(2, 100.0, 10), windows=(window(2000, [8]),))
+
+    columns = report_of(first, second).requests()
+
+    assert {name: column.tolist() for name, column in columns.items()} == {
+        "load": [1, 1, 1, 2],
+        "window": [2, 2, 3, 1],
+        "start_ns": [1000, 1010, 1100, 2000],
+        "end_ns": [1005, 1016, 1107, 2008],
+        "latency_ns": [5, 6, 7, 8],
+    }
+
+
+def test_without_a_request_the_columns_are_empty(report_of):
+    columns = report_of().requests()
+    assert {column.shape for column in columns.values()} == {(0,)}
+    assert columns["latency_ns"].dtype == np.int64
+
+
+def test_printed_it_is_the_table(level_of, report_of):
+    report = report_of(level_of(1, 1281.1, 750), level_of(2, 1497.1, 1307, reason="<it> varied"))
+
+    assert "1,281.1" in str(report)
+    assert "\x1b" not in str(report)
+    assert report._repr_html_().startswith("<pre>")
+    assert "&lt;it&gt; varied" in report._repr_html_()
+    assert str(report_of()) == "(no levels)"
