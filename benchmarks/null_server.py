@@ -82,7 +82,7 @@ class NullModel:
         output = service_pb2.ModelInferResponse.InferOutputTensor(name="output", datatype="FP32", shape=[1, 10])
         reply = service_pb2.ModelInferResponse(model_name=MODEL, model_version="1", outputs=[output])
         reply.raw_output_contents.append(bytes(40))
-        self._infer_path = _SERVICE + b"ModelInfer"
+        self.infer_path = _SERVICE + b"ModelInfer"
         self._infer = _answer(reply.SerializeToString())
         self._messages: dict[bytes, Callable[[], Message]] = {
             b"ServerMetadata": _server_metadata,
@@ -92,7 +92,7 @@ class NullModel:
 
     def answer_to(self, path: bytes) -> Answer:
         """Return the answer to a call, UNIMPLEMENTED to one that is not known; count the inferences."""
-        if path == self._infer_path:
+        if path == self.infer_path:
             self._inferences += 1
             return self._infer
         message = self._messages.get(path.removeprefix(_SERVICE))
@@ -228,9 +228,9 @@ class NullConnection(asyncio.Protocol):
 
 
 @contextmanager
-def null_server() -> Iterator[str]:
-    """Run the server in a process of its own, and yield its `host:port`."""
-    command = [sys.executable, "-m", "benchmarks.null_server"]
+def null_server(module: str = "benchmarks.null_server", *arguments: str) -> Iterator[str]:
+    """Run the server of a module in a process of its own, and yield its `host:port`."""
+    command = [sys.executable, "-m", module, *arguments]
     root = Path(__file__).parents[1]
     with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
@@ -243,9 +243,9 @@ def null_server() -> Iterator[str]:
             process.communicate()  # The end of its standard input is its own, also when this process dies.
 
 
-async def _serve() -> None:
+async def serve(model: NullModel) -> None:
+    """Answer for a model on a free port, which is printed, until the standard input ends."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    model = NullModel()
     server = await loop.create_server(lambda: NullConnection(model), HOST, 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     loop.add_reader(sys.stdin, stop.set)
@@ -255,4 +255,4 @@ async def _serve() -> None:
 
 if __name__ == "__main__":
     gc.disable()  # It makes no reference cycles, and must not pause.
-    uvloop.run(_serve())
+    uvloop.run(serve(NullModel()))

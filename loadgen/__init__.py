@@ -26,7 +26,7 @@ from loadgen.errors import (
 )
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource
-from loadgen.load.modes import Concurrency, LoadMode
+from loadgen.load.modes import Concurrency, LoadMode, RequestIntervals, RequestRate
 from loadgen.load.target import Target
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
@@ -60,6 +60,8 @@ __all__ = [
     "ProtocolError",
     "RemoteProtocolError",
     "Report",
+    "RequestIntervals",
+    "RequestRate",
     "ServerError",
     "Summary",
     "Target",
@@ -128,6 +130,8 @@ def watch(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack
     loads = load if isinstance(load, Sequence) else [load]
     if not loads:
         raise ConfigError("give at least one load")
+    if len({isinstance(one, Concurrency) for one in loads}) > 1:
+        raise ConfigError("give loads that are all kept in flight, or all sent at planned instants")
     numbers = LinearSearch(1, len(loads))
     return Watch(Plan(target, numbers, load_at=lambda number: loads[number - 1], **options))
 

@@ -36,6 +36,10 @@ _SENSELESS = {
     "--percentile": "compare judges averages",
     "--request-count": "perf_analyzer's throughput is not that of the requests then",
     **dict.fromkeys(("-f", "--verbose-csv", "--profile-export-file"), "compare writes no files"),
+    **dict.fromkeys(
+        ("--request-rate-range", "--request-distribution", "--request-intervals"),
+        "compare visits concurrencies",
+    ),
     "-v": "compare prints no windows",
 }
 """The options of a measurement that have no meaning here, each with the reason."""

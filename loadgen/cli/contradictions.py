@@ -12,6 +12,8 @@ from loadgen.errors import ConfigError
 _NEEDS = {
     "--metrics-interval": ("--collect-metrics",),
     "--metrics-url": ("--collect-metrics",),
+    "--request-distribution": ("--request-rate-range",),
+    "--seed": ("--request-distribution",),
     "--ssl-grpc-root-certifications-file": ("--ssl-grpc-use-ssl",),
     "--ssl-grpc-private-key-file": ("--ssl-grpc-use-ssl", "--ssl-grpc-certificate-chain-file"),
     "--ssl-grpc-certificate-chain-file": ("--ssl-grpc-use-ssl", "--ssl-grpc-private-key-file"),
@@ -24,7 +26,10 @@ _NEEDS = {
 
 _EXCLUDES = {
     "--sync": ("-a", "--async", "--streaming"),
-    **dict.fromkeys(("-t", "-c", "-d"), ("--concurrency-range",)),
+    **dict.fromkeys(("-t", "-c", "-d"), ("--concurrency-range", "--request-rate-range", "--request-intervals")),
+    "--concurrency-range": ("--request-rate-range", "--request-intervals"),
+    "--request-rate-range": ("--request-intervals",),
+    "--binary-search": ("--request-intervals",),
 }
 """An option, and what must not be there as well."""
 
@@ -53,14 +58,16 @@ def _of_protocol(options: Options, name: str, value: str) -> Iterator[str]:
 
 def _of_levels(options: Options, name: str) -> Iterator[str]:
     levels, count = options.levels, options.request_count
-    is_search = name in ("--concurrency-range", "--binary-search")
+    is_search = name in (levels.option, "--binary-search")
     if is_search and options.search.needs_limit and not options.latency_limit_ms:
         yield "this needs -l as well, a latency above 0 that ends the search"
     if name == "--request-count" and count is not None:
         if not levels.is_single:
-            yield f"so many requests are sent at one level, not at those of --concurrency-range {levels}"
-        if count < levels.start:
+            yield f"so many requests are sent at one level, not at those of {levels.option} {levels}"
+        if not options.is_open_loop and count < levels.start:
             yield f"there are to be {levels.start} requests in flight, by --concurrency-range {levels}"
+    if name == "--max-in-flight" and not options.is_open_loop:
+        yield "this needs an open loop, --request-rate-range or --request-intervals"
 
 
 def _protocol_of(name: str, value: str) -> str | None:

@@ -33,7 +33,8 @@ class Display:
             case LoadPrepared():
                 write(str(self._settings(event)))
             case LevelStarted(load) | WarmedUp(load):  # perf_analyzer says it a second time when it is warm
-                write(text.announced(load))
+                if announcement := text.announced(load):
+                    write(announcement)
             case WindowClosed(_, index, summary) if self._options.verbose:
                 write(text.trial(index, summary, percentile=self._options.percentile))
             case LevelFinished(result):
@@ -71,7 +72,8 @@ class Display:
             warmup_request_count=options.warmup_request_count,
             latency_limit_ms=options.latency_limit_ms,
             is_range=not options.levels.is_single,
-            concurrency_limit=options.levels.limit,
+            limit=options.levels.limit,
+            arrivals=options.arrivals if options.rates else None,
             binary_search=options.binary_search,
             stream_sizes=prepared.stream_sizes,
             is_decoupled=prepared.is_decoupled,

@@ -42,6 +42,7 @@ examples:
   loadgen -m mnist-onnx -i http -u localhost:8501 -H "x-team: vision"
   loadgen -m mnist-onnx --request-timeout 500ms --max-error-rate 1%
   loadgen -m mnist-onnx --concurrency-range 1:64 --binary-search -l 20
+  loadgen -m mnist-onnx --request-rate-range 500 --request-distribution poisson
   loadgen -m mnist-onnx --assert 'p99<15ms' --assert 'throughput>1000'
   loadgen perf-analyzer -m mnist-onnx -f levels.csv --verbose-csv"""
 

@@ -65,7 +65,7 @@ LOAD = (
     Option(
         "--concurrency-range",
         "START[:END[:STEP]]",
-        sets("levels", values.level_range),
+        sets("concurrencies", values.level_range),
         "requests in flight, one level after the other, START and STEP at least 1; an END of 0 is no end, which"
         " needs -l (default: 1, a single level; the default STEP is 1)",
     ),
@@ -118,13 +118,13 @@ LOAD = (
     Option(
         "-t",
         "START",
-        _deprecated(sets("levels.start", values.positive)),
+        _deprecated(sets("concurrencies.start", values.positive)),
         "deprecated: the START of --concurrency-range, at least 1",
     ),
     Option(
         "-c",
         "END",
-        _deprecated(sets("levels.end", values.positive)),
+        _deprecated(sets("concurrencies.end", values.positive)),
         "deprecated: the END of --concurrency-range, at least 1",
     ),
     Option("-d", "", _deprecated(takes(_nothing)), "deprecated: without effect, -c alone says as much"),

@@ -1,12 +1,15 @@
 """What the user of `loadgen -m MODEL` asked for, as one value."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from loadgen.cli.level_range import LevelRange
 from loadgen.load.endpoint import http_endpoint
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource, default_metrics_url
+from loadgen.load.modes import Concurrency, LoadMode, RequestIntervals, RequestRate
 from loadgen.load.target import Target
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
@@ -23,7 +26,8 @@ class Options:
 
     An empty `url` is that of `DEFAULT_URLS`. `tls` is how to speak TLS if it is spoken at all, which over gRPC
     `grpc_tls` says, and over HTTP the url. `counts_requests` is whether a window ends with `window_request_count`
-    requests, not with `interval_ms`. A `latency_limit_ms` of 0 is none. The names of files are empty where none is
+    requests, not with `interval_ms`. With `rates` or `intervals_ns` the load is an open loop, otherwise one of
+    `concurrencies`. A `latency_limit_ms` of 0 is none. The names of files are empty where none is
     asked for. `given` are the options as typed, (name, value), in their order; `notes` are sentences about them.
     """
 
@@ -37,7 +41,12 @@ class Options:
     tls: Tls = field(default_factory=Tls)
     transport: Transport = field(default_factory=Transport)
     inputs: Inputs = field(default_factory=Inputs)
-    levels: LevelRange = field(default_factory=LevelRange)
+    concurrencies: LevelRange = field(default_factory=LevelRange)
+    rates: LevelRange | None = None
+    arrivals: Literal["constant", "poisson"] = "constant"
+    seed: int = 0
+    intervals_ns: tuple[int, ...] = ()
+    max_in_flight: int | None = None
     binary_search: bool = False
     latency_limit_ms: int = 0
     counts_requests: bool = False
@@ -62,6 +71,25 @@ class Options:
     """`help` or `version`: what the user wants to know instead of measuring"""
     given: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def is_open_loop(self) -> bool:
+        """Whether requests are sent at planned instants."""
+        return self.rates is not None or bool(self.intervals_ns)
+
+    @property
+    def levels(self) -> LevelRange:
+        """The numbers of the levels; that of intervals is a single one, which says nothing."""
+        return LevelRange() if self.intervals_ns else self.rates or self.concurrencies
+
+    @property
+    def load_at(self) -> Callable[[Any], LoadMode]:
+        """What makes a load of the number of a level."""
+        if self.intervals_ns:
+            return lambda _: RequestIntervals(self.intervals_ns, self.max_in_flight)
+        if self.rates is None:
+            return Concurrency
+        return partial(RequestRate, arrivals=self.arrivals, seed=self.seed, max_in_flight=self.max_in_flight)
 
     @property
     def search(self) -> Search:

@@ -72,6 +72,7 @@ def plan_of(options: Options) -> Plan:
         request_count=options.request_count,
         warmup_request_count=options.warmup_request_count,
         metrics=options.metrics,
+        load_at=options.load_at,
     )
 
 

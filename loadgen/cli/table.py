@@ -5,10 +5,12 @@ from loadgen.cli.changes import Option
 from loadgen.cli.input_options import INPUTS
 from loadgen.cli.load_options import LOAD, TARGET
 from loadgen.cli.measurement_options import MEASUREMENT, OUTPUT
+from loadgen.cli.rate_options import RATE
 
 TABLE: dict[str, tuple[Option, ...]] = {
     "Target": TARGET,
     "Load": LOAD,
+    "Open loop": RATE,
     "Inputs": INPUTS,
     **transport_options.GROUPS,
     "Measurement": MEASUREMENT,

@@ -15,6 +15,7 @@ from loadgen.load.endpoint import http_endpoint
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.threshold import Threshold
 from loadgen.measure.threshold import threshold as parsed_threshold
+from loadgen.units import NS_PER_US
 
 _MOST = 10**9
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s)", re.ASCII)
@@ -51,13 +52,7 @@ def count_or_none(name: str, value: str) -> int | None:
 
 def percentage(name: str, value: str) -> float:
     """Return a number from 0, as in `10` or `2.5`."""
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number < math.inf:
-        raise ConfigError(f"{name} {value}: give a number of at least 0")
-    return number
+    return _number(name, value, value)
 
 
 def percentile(name: str, value: str) -> int | None:
@@ -128,6 +123,26 @@ def threshold(name: str, value: str) -> Threshold:
         raise ConfigError(f"{name} {error}") from None
 
 
+def rate_range(name: str, value: str) -> LevelRange:
+    """Return the rates of `START[:END[:STEP]]`; whether there are any is another question."""
+    parts = value.split(":")
+    if len(parts) > 3:
+        raise ConfigError(f"{name} {value}: give START, START:END or START:END:STEP")
+    return LevelRange(*(_number(name, value, part) for part in parts), option=name)
+
+
+def intervals_ns(name: str, value: str) -> tuple[int, ...]:
+    """Return the intervals of a file that has one on each line, in microseconds (behaviour section 2.4)."""
+    words = Path(file(name, value)).read_text(encoding="utf-8", errors="replace").split()
+    wrong = next((word for word in words if not _is_whole(word)), None)
+    if wrong is not None:
+        raise ConfigError(f'{name} {value}: there is "{wrong}" in this file, where whole microseconds belong')
+    intervals = tuple(NS_PER_US * int(word) for word in words)
+    if not sum(intervals):
+        raise ConfigError(f"{name} {value}: there is no interval above 0 in this file")
+    return intervals
+
+
 def level_range(name: str, value: str) -> LevelRange:
     """Return the levels of `START[:END[:STEP]]` (behaviour section 1.2); whether there are any is another question."""
     parts = value.split(":")
@@ -176,6 +191,18 @@ def _whole(name: str, value: str, part: str, *, least: int) -> int:
         allowed = f"from {least} to {_MOST}" if _is_whole(part) and int(part) > _MOST else f"of at least {least}"
         raise ConfigError(f"{name} {value}: give a whole number {allowed}{wrong}")
     return int(part)
+
+
+def _number(name: str, value: str, part: str) -> float:
+    """Return `part` of `value` as a number from 0."""
+    try:
+        number = float(part)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        wrong = "" if part == value else f' in place of "{part}"'
+        raise ConfigError(f"{name} {value}: give a number of at least 0{wrong}")
+    return number
 
 
 def _is_whole(part: str) -> bool:

@@ -13,10 +13,13 @@ from loadgen.engine.connection import Connection
 from loadgen.engine.lane import Lane
 from loadgen.engine.recorder import Recorder
 from loadgen.engine.shares import shares
-from loadgen.errors import InferenceError, LoadgenError, ServerError
+from loadgen.engine.silence import silence
+from loadgen.engine.tasks import keep
+from loadgen.engine.tolerance import Tolerance
+from loadgen.errors import LoadgenError, ServerError
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.results import Connections
-from loadgen.units import NS_PER_S, seconds
+from loadgen.units import seconds
 from loadgen.wire.exchange import TIMEOUT, Exchange, Failure
 
 CONNECTING_AT_ONCE = 64
@@ -37,8 +40,7 @@ class ClosedLoop:
         self.idle = asyncio.Event()
         self.idle.set()
         self.error: LoadgenError | None = None
-        self._error_limit = error_limit
-        self._failures = 0
+        self._tolerance = Tolerance(error_limit)
         self._level = 0
         self._slots = 0
         self._lanes: list[Lane] = []
@@ -94,7 +96,8 @@ class ClosedLoop:
             async with asyncio.timeout(timeout_s):
                 await self.idle.wait()
         except TimeoutError as error:
-            raise ServerError(self._silence()) from error
+            unanswered = (exchange.sent_ns for lane in self._lanes for exchange in lane.open_exchanges)
+            raise ServerError(silence(unanswered)) from error
         finally:
             self.waiting.clear()
 
@@ -130,13 +133,9 @@ class ClosedLoop:
     def add_failure(self, failure: Failure) -> None:
         """Count a failed request, and end the load if it is one too many."""
         self.records.add_failure(failure)
-        self._failures += 1
-        limit = self._error_limit
-        if limit is None:
-            self.fail(InferenceError(str(failure)))
-        elif limit.count is not None and limit.is_exceeded(self._failures, self._failures):
-            allowed = f"more than the {limit} that --max-error-rate allows"
-            self.fail(InferenceError(f"failed requests: {self._failures}, {allowed}; for example {failure}"))
+        error = self._tolerance.add(failure)
+        if error is not None:
+            self.fail(error)
 
     def release(self, slots: int) -> None:
         """Take slots back from a lane that had too many."""
@@ -163,12 +162,12 @@ class ClosedLoop:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the load, at most until `close`."""
-        _keep(asyncio.create_task(work), self._tasks)
+        keep(asyncio.create_task(work), self._tasks)
 
     def hang_up(self, connection: Connection) -> None:
         """Close a connection; `close` waits for the end of it."""
         connection.close()
-        _keep(asyncio.create_task(connection.wait_closed()), self._closing)
+        keep(asyncio.create_task(connection.wait_closed()), self._closing)
 
     # The level, spread over lanes.
 
@@ -275,16 +274,3 @@ class ClosedLoop:
             lane.expire(sent_until_ns, failure)
         again_s = min(max(timeout_s / 20, 0.001), 0.05)
         self._deadlines = asyncio.get_running_loop().call_later(again_s, self._check_deadlines, timeout_s)
-
-    def _silence(self) -> str:
-        """Return what the server has not answered."""
-        count, now_ns = self.in_flight, perf_counter_ns()
-        oldest_ns = min((exchange.sent_ns for lane in self._lanes for exchange in lane.open_exchanges), default=now_ns)
-        unanswered = "1 request is unanswered" if count == 1 else f"{count} requests are unanswered, the oldest"
-        return f"the server has stopped answering: {unanswered} for {(now_ns - oldest_ns) / NS_PER_S:.1f} s"
-
-
-def _keep(task: asyncio.Task[None], tasks: set[asyncio.Task[None]]) -> None:
-    """Keep a task among others until it is done: an event loop alone does not."""
-    tasks.add(task)
-    task.add_done_callback(tasks.discard)

@@ -3,10 +3,12 @@
 Each has a `title` for people, a `mode` for files, and a `value`: the number by which its levels differ.
 """
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from loadgen.errors import ConfigError
+from loadgen.units import NS_PER_S
 
 
 @dataclass(frozen=True)
@@ -34,4 +36,77 @@ class Concurrency:
         return self.in_flight
 
 
-LoadMode = Concurrency
+@dataclass(frozen=True)
+class RequestRate:
+    """An open loop: so many requests are sent per second, whatever becomes of those before.
+
+    `arrivals` says how: one period apart, or as a Poisson process whose gaps are drawn from `seed`. With
+    `max_in_flight` a request that is due waits until fewer are in flight; None lets any number be. Raises ConfigError
+    for a rate that is not above 0, and for a limit below one.
+    """
+
+    title: ClassVar = "Request Rate"
+    mode: ClassVar = "request_rate"
+
+    per_second: float
+    arrivals: Literal["constant", "poisson"] = "constant"
+    seed: int = 0
+    max_in_flight: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.per_second < math.inf:
+            raise ConfigError(f"RequestRate({self.per_second}): requests per second have to be above 0")
+        if self.arrivals not in ("constant", "poisson"):
+            raise ConfigError(f"RequestRate(arrivals={self.arrivals!r}): constant or poisson")
+        if self.seed < 0:
+            raise ConfigError(f"RequestRate(seed={self.seed}): at least 0")
+        _check_limit(self.max_in_flight)
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.per_second:g}"
+
+    @property
+    def value(self) -> float:
+        """The requests per second."""
+        return float(self.per_second)
+
+
+@dataclass(frozen=True)
+class RequestIntervals:
+    """An open loop whose requests are `intervals_ns` apart, the first interval before the first one, over and over.
+
+    `max_in_flight` is that of `RequestRate`. Raises ConfigError for intervals below 0, and without one above it.
+    """
+
+    title: ClassVar = "Request Rate"
+    mode: ClassVar = "request_rate"
+
+    intervals_ns: tuple[int, ...]
+    max_in_flight: int | None = None
+
+    def __post_init__(self) -> None:
+        if min(self.intervals_ns, default=0) < 0 or not sum(self.intervals_ns):
+            raise ConfigError("RequestIntervals: give intervals of at least 0 ns, and one above it")
+        _check_limit(self.max_in_flight)
+
+    def __str__(self) -> str:
+        return "Request intervals"
+
+    @property
+    def per_second(self) -> float:
+        """The requests per second, on average."""
+        return len(self.intervals_ns) * NS_PER_S / sum(self.intervals_ns)
+
+    @property
+    def value(self) -> float:
+        """The requests per second, in whole ones, as perf_analyzer has it (behaviour section 2.4)."""
+        return float(len(self.intervals_ns) * NS_PER_S // sum(self.intervals_ns))
+
+
+OpenLoad = RequestRate | RequestIntervals
+LoadMode = Concurrency | OpenLoad
+
+
+def _check_limit(max_in_flight: int | None) -> None:
+    if max_in_flight is not None and max_in_flight < 1:
+        raise ConfigError(f"max_in_flight={max_in_flight}: at least one request has to be let in flight")

@@ -7,6 +7,7 @@ from loadgen.load.modes import LoadMode
 from loadgen.measure.failures import Failures
 from loadgen.measure.figures import Figures, Latencies
 from loadgen.measure.metrics import Metrics
+from loadgen.measure.planned import Planned
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.windows import Window
 from loadgen.units import whole_us
@@ -28,7 +29,7 @@ class Verdict:
 class Summary(Latencies):
     """The figures of one window, or of several merged (behaviour sections 3.2 and 3.7).
 
-    All but `failures` are those of the requests that succeeded.
+    All but `failures` are those of the requests that succeeded. Latencies are from the send to the last byte.
     """
 
     request_count: int
@@ -43,6 +44,8 @@ class Summary(Latencies):
     failures: Failures = field(default_factory=dict)
     response_throughput: float | None = None
     """Responses per second of a decoupled model, which may give any number to a request; None: of another model."""
+    planned: Planned | None = None
+    """Of an open loop; None of a closed one."""
 
     @property
     def _summary(self) -> "Summary":

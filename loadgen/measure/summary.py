@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loadgen.measure.failures import merged
+from loadgen.measure.planned import Planned
 from loadgen.measure.results import Summary
+from loadgen.measure.sends import added
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.windows import Window
 from loadgen.units import NS_PER_S, whole_us
@@ -46,6 +48,7 @@ def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summa
         server=_server(windows),
         failures=merged(window.records.failures for window in windows),
         response_throughput=_response_throughput(windows, duration_ns),
+        planned=_planned(windows, percentile),
     )
 
 
@@ -76,3 +79,22 @@ def _server(windows: Sequence[Window]) -> ServerStatistics | None:
     """Return what the server did in all windows, None if that is not known for one of them."""
     known = [window.server for window in windows if window.server is not None]
     return sum(known, ServerStatistics()) if len(known) == len(windows) else None
+
+
+def _planned(windows: Sequence[Window], percentile: int | None) -> Planned | None:
+    """Return the figures of all requests of `windows`, at least one; None for a closed loop."""
+    records = [window.records for window in windows]
+    planned = [one.planned_ns for one in records if one.planned_ns is not None]
+    if not planned:
+        return None
+    planned_ns = np.concatenate(planned)
+    latency_ns = np.concatenate([one.end_ns for one in records]) - planned_ns
+    late_ns = np.concatenate([one.start_ns for one in records]) - planned_ns
+    sends = added(one.sends for one in records if one.sends is not None)
+    return Planned(
+        average_ns=int(latency_ns.sum()) // max(1, len(latency_ns)),
+        percentiles_ns=_percentiles_ns(latency_ns, percentile),
+        lateness_ns=_percentiles_ns(late_ns, percentile),
+        sends=sends,
+        sent_per_s=sends.count * NS_PER_S / sum(window.duration_ns for window in windows),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from loadgen.measure.records import Records
+from loadgen.measure.records import joined
 from loadgen.measure.windows import Window
 from loadgen.units import NS_PER_S
 
@@ -17,13 +17,12 @@ def seconds_of(windows: Sequence[Window]) -> list[Window]:
     """
     if not windows:
         return []
-    start_ns = np.concatenate([window.records.start_ns for window in windows])
-    end_ns = np.concatenate([window.records.end_ns for window in windows])
-    order = np.argsort(end_ns, kind="stable")
+    records = joined([window.records for window in windows])
+    order = np.argsort(records.end_ns, kind="stable")
     begin_ns, last_ns = windows[0].start_ns, windows[-1].end_ns
     bounds = [*range(begin_ns, last_ns, NS_PER_S), last_ns]
-    cuts = np.searchsorted(end_ns[order], bounds[1:-1], side="right")
+    cuts = np.searchsorted(records.end_ns[order], bounds[1:-1], side="right")
     return [
-        Window(start, end, Records(start_ns[requests], end_ns[requests]), None, windows[0].batch_size)
+        Window(start, end, records.of(requests), None, windows[0].batch_size)
         for start, end, requests in zip(bounds[:-1], bounds[1:], np.split(order, cuts), strict=True)
     ]

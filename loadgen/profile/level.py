@@ -7,9 +7,9 @@ from contextlib import nullcontext
 from dataclasses import replace
 from time import perf_counter_ns
 
-from loadgen.engine.closed_loop import ClosedLoop
+from loadgen.engine.load import Load
 from loadgen.errors import ConfigError, InferenceError, LoadgenError, ServerError
-from loadgen.load.modes import LoadMode
+from loadgen.load.modes import Concurrency, LoadMode
 from loadgen.measure.error_rate import too_many_failures
 from loadgen.measure.failures import failed_count
 from loadgen.measure.metrics import Metrics
@@ -42,12 +42,13 @@ class Level:
         self,
         load: LoadMode,
         plan: Plan,
-        loop: ClosedLoop,
+        loop: Load,
         control: ControlPlane,
         *,
         responses: ResponseCounter | None = None,
     ) -> None:
         self._load = load
+        self._level = load.in_flight if isinstance(load, Concurrency) else load
         self._plan = plan
         self._loop = loop
         self._control = control
@@ -70,7 +71,7 @@ class Level:
             await self._warm_up(stop)
             yield WarmedUp(self._load)
         self._counters = await asyncio.to_thread(self._read_first_counters)
-        await self._loop.set_level(self._load.value, request_count=self._plan.request_count)
+        await self._loop.set_level(self._level, request_count=self._plan.request_count)
         self._take_window(0)  # what the warm-up left, or the level before
         start_ns = perf_counter_ns()
         async with self._poller or nullcontext():
@@ -87,7 +88,7 @@ class Level:
 
     async def _warm_up(self, stop: asyncio.Event) -> None:
         """Send some requests that do not count."""
-        await self._loop.set_level(self._load.value, request_count=self._plan.warmup_request_count)
+        await self._loop.set_level(self._level, request_count=self._plan.warmup_request_count)
         await first_of(stop, self._loop.failed, self._loop.idle)
 
     @property

@@ -1,14 +1,17 @@
 """One measurement: the load goes through the levels of a search, each measured until its figures are stable."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from loadgen.engine.client import Client
 from loadgen.engine.closed_loop import ClosedLoop
+from loadgen.engine.load import Load
 from loadgen.engine.quiet import collector_off
 from loadgen.errors import LoadgenError
+from loadgen.load.modes import Concurrency
 from loadgen.measure.results import Event, LevelFinished, LoadPrepared
 from loadgen.profile.level import Level
 from loadgen.profile.metrics import read_metrics
@@ -27,7 +30,7 @@ DRAIN_TIMEOUT_S = 60.0
 class _Prepared:
     """A load that has not begun, and what counts the responses of a decoupled model."""
 
-    loop: ClosedLoop
+    loop: Load
     event: LoadPrepared
     responses: ResponseCounter | None
 
@@ -84,5 +87,14 @@ def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _P
     responses = ResponseCounter() if model.is_decoupled else None
     if responses is not None:
         client = responses.watch(client)
-    loop = ClosedLoop(client, traffic.requests, error_limit=plan.error_limit)
+    loop = _load(plan, client, traffic.requests)
     return _Prepared(loop, LoadPrepared(traffic.stream_sizes, model.is_decoupled), responses)
+
+
+def _load(plan: Plan, client: Client, requests: Iterator[Any]) -> Load:
+    """Return what sends the requests: of whatever kind the first level is, all are."""
+    if isinstance(plan.load_at(plan.search.next_level([])), Concurrency):
+        return ClosedLoop(client, requests, error_limit=plan.error_limit)
+    from loadgen.engine.open_loop import OpenLoop  # noqa: PLC0415 - a closed loop need not wait for it
+
+    return OpenLoop(client, requests, error_limit=plan.error_limit)

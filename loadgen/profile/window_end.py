@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 
-from loadgen.engine.closed_loop import ClosedLoop
+from loadgen.engine.load import Load
 from loadgen.profile.plan import Plan
 
 LOOK_AGAIN_S = 0.005
 
 
-async def window_end(plan: Plan, loop: ClosedLoop, stop: asyncio.Event) -> None:
+async def window_end(plan: Plan, loop: Load, stop: asyncio.Event) -> None:
     """Wait until a window that has begun is over; return early when the load has failed or ended, or is to stop."""
     early = (stop, loop.failed, loop.idle) if plan.inputs.are_drawn else (stop, loop.failed)
     if plan.request_count is not None:
@@ -30,7 +30,7 @@ async def first_of(*events: asyncio.Event, timeout_s: float | None = None) -> No
             wait.cancel()
 
 
-async def _so_many(requests: int, loop: ClosedLoop, early: Sequence[asyncio.Event]) -> None:
+async def _so_many(requests: int, loop: Load, early: Sequence[asyncio.Event]) -> None:
     """Wait until at least so many requests have ended, or one of the events is set.
 
     perf_analyzer looks once a second; we look so often that a window is hardly longer than it has to be. An event would

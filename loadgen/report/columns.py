@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from loadgen.load.modes import Concurrency, RequestRate
 from loadgen.measure.failures import failed_count
 from loadgen.measure.judgement import judge
+from loadgen.measure.planned import Planned
 from loadgen.measure.results import LevelResult
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.summary import percentiles
@@ -13,6 +15,8 @@ from loadgen.measure.threshold import Threshold
 from loadgen.units import whole_us
 
 Cell = int | float | str | None
+
+_SHORT = {Concurrency.title: "Conc.", RequestRate.title: "Rate"}
 
 
 @dataclass(frozen=True)
@@ -31,23 +35,47 @@ class Column:
     rare: bool = False
 
 
-def columns(percentile: int | None = None, thresholds: Sequence[Threshold] = ()) -> tuple[Column, ...]:
+def columns(
+    percentile: int | None = None, thresholds: Sequence[Threshold] = (), *, level: str = Concurrency.title
+) -> tuple[Column, ...]:
     """Return the columns from left to right, with one for `percentile` besides the usual ones, and for `thresholds`.
 
-    Server compute is input + infer + output; with a response cache it is the average over hits and misses.
+    `level` is what levels differ by: the title of their load mode. The planned latency is from the instant at which a
+    request was to be sent, and the late one from there to the send; all others are from the send. Server compute is
+    input + infer + output; with a response cache it is the average over hits and misses.
     """
     return (
-        Column("concurrency", "Concurrency", "", lambda level: level.load.value, short="Conc."),
+        Column(
+            "level", level, "", lambda level: level.load.value, short="Conc." if level == Concurrency.title else "Rate"
+        ),
+        Column("sent_per_s", "Sent", "req/s", _planned(lambda planned: planned.sent_per_s)),
         Column("throughput", "Throughput", "infer/s", lambda level: level.summary.throughput),
         Column("failed", "Failed", "requests", lambda level: failed_count(level.failures), rare=True),
         Column("average_us", "Average", "us", average_us, short="Avg"),
         *(Column(f"p{p}_us", f"p{p}", "us", percentile_us(p)) for p in percentiles(percentile)),
+        Column("planned_p99_us", "Planned p99", "us", _planned(_planned_p99_us), short="Planned"),
+        Column(
+            "late_p99_us", "Late p99", "us", _planned(lambda planned: whole_us(planned.lateness_ns[99])), short="late"
+        ),
         Column("server_queue_us", "Server queue", "us", _server_us(attrgetter("queue_us")), short="Queue"),
         Column("server_compute_us", "Server compute", "us", _server_us(attrgetter("answer_us")), short="Compute"),
         Column("adds_us", "Adds", "us", lambda level: level.summary.adds_us),
         Column("stable", "Stable", "", lambda level: "yes" if level.verdict.stable else level.verdict.reason),
         *([Column("holds", "Thresholds", "", _holds(thresholds), short="Holds")] if thresholds else []),
     )
+
+
+def _planned(figure: Callable[[Planned], Cell]) -> Callable[[LevelResult], Cell]:
+    """Return what reads a figure of an open loop, None in a closed one."""
+    return lambda level: None if level.summary.planned is None else figure(level.summary.planned)
+
+
+def _planned_p99_us(planned: Planned) -> int:
+    return whole_us(planned.percentiles_ns[99])
+
+
+def _late_p99_us(planned: Planned) -> int:
+    return whole_us(planned.lateness_ns[99])
 
 
 def average_us(level: LevelResult) -> int | None:

@@ -4,12 +4,13 @@ Times are in microseconds or seconds, as the last letters of their names say. Wh
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loadgen.load.modes import Concurrency, LoadMode
 from loadgen.load.target import Target
 from loadgen.measure.confidence import (
     CONFIDENCE,
@@ -23,7 +24,9 @@ from loadgen.measure.histogram import histogram
 from loadgen.measure.judgement import Judgement, judge
 from loadgen.measure.littles_law import holds, mean_in_flight
 from loadgen.measure.metrics import Metrics, Processor
+from loadgen.measure.planned import Planned
 from loadgen.measure.results import Connections, LevelResult, Summary
+from loadgen.measure.sends import CLIENT, CONNECTION, IN_FLIGHT
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.measure.summary import percentile_rank, percentiles, summarize
 from loadgen.measure.threshold import Threshold
@@ -93,7 +96,7 @@ def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Th
     latency_ns = _sorted_ns(level.windows)
     bounds_ns, counts = histogram(latency_ns)
     return {
-        "load": {"mode": level.load.mode, "value": level.load.value},
+        "load": _load(level.load),
         "stable": level.verdict.stable,
         "reason": level.verdict.reason or None,
         "over_limit": level.verdict.over_limit,
@@ -106,7 +109,8 @@ def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Th
         "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(windows.percentile), 99.9)],
         "histogram": {"bounds_us": [_us(bound) for bound in bounds_ns], "counts": counts},
         "mean_in_flight": mean_in_flight(level.summary),
-        "littles_law": holds(level.load.in_flight, level.summary),
+        "littles_law": holds(level.load.in_flight, level.summary) if isinstance(level.load, Concurrency) else None,
+        "planned": _planned(level.summary.planned),
         "failures": _failures(level.failures),
         "thresholds": [_judgement(judgement) for judgement in judge(level, thresholds)],
         "server": _server(level.summary.server),
@@ -115,6 +119,37 @@ def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Th
         "trials": _in_time([_trial(trial) for trial in level.trials]),
         "timeline": _in_time([_second(summarize([part])) for part in seconds_of(level.windows)], before_ns / NS_PER_S),
     }
+
+
+def _load(load: LoadMode) -> Object:
+    return {
+        "mode": load.mode,
+        "value": load.value,
+        "arrivals": getattr(load, "arrivals", None),
+        "seed": getattr(load, "seed", None),
+        "max_in_flight": getattr(load, "max_in_flight", None),
+    }
+
+
+def _planned(planned: Planned | None) -> Object | None:
+    if planned is None:
+        return None
+    return {
+        "sent_per_s": planned.sent_per_s,
+        "sent": planned.sends.count,
+        "delayed": {
+            "client": planned.sends.delayed.get(CLIENT, 0),
+            "in_flight_limit": planned.sends.delayed.get(IN_FLIGHT, 0),
+            "connection": planned.sends.delayed.get(CONNECTION, 0),
+        },
+        "average_us": _us(planned.average_ns),
+        "latencies_us": _by_percentile(planned.percentiles_ns),
+        "lateness_us": _by_percentile(planned.lateness_ns),
+    }
+
+
+def _by_percentile(values_ns: Mapping[int, int]) -> Object:
+    return {f"p{p}": _us(ns) for p, ns in values_ns.items()}
 
 
 def _sorted_ns(windows: Sequence[Window]) -> NDArray[np.int64]:

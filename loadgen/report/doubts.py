@@ -1,9 +1,11 @@
 """Reasons not to trust a figure too much, in words."""
 
+from loadgen.load.modes import Concurrency
 from loadgen.measure.confidence import requests_needed
 from loadgen.measure.littles_law import holds, mean_in_flight
 from loadgen.measure.results import LevelResult
 from loadgen.measure.trend import JUDGED, trend
+from loadgen.report.planned_text import omission
 
 _ADVICE = {
     "rising": "the throughput rises from window to window: let the server warm up (--warmup-request-count)",
@@ -14,7 +16,7 @@ _ADVICE = {
 
 def doubts(level: LevelResult) -> list[str]:
     """Return a sentence for each doubt about the figures of a level; none if they are as good as they look."""
-    return [*_unsteady_windows(level), *_few_requests(level), *_empty_slots(level)]
+    return [*_unsteady_windows(level), *_few_requests(level), *_empty_slots(level), *omission(level)]
 
 
 def _unsteady_windows(level: LevelResult) -> list[str]:
@@ -35,7 +37,7 @@ def _few_requests(level: LevelResult) -> list[str]:
 
 
 def _empty_slots(level: LevelResult) -> list[str]:
-    if holds(level.load.in_flight, level.summary):
+    if not isinstance(level.load, Concurrency) or holds(level.load.in_flight, level.summary):
         return []
     in_flight = f"{mean_in_flight(level.summary):.2f} requests were in flight on average"
     law = "Little's law: throughput x average latency"

@@ -9,8 +9,9 @@ class Settings:
     """What the banner tells of a run.
 
     A window holds `window_request_count` requests, or without that number the time of `interval_ms`. `is_range` is
-    whether more than one level may be visited, up to `concurrency_limit`, or None, until the latency limit is reached.
-    `stream_sizes` is how many inferences each stream of the input files holds.
+    whether more than one level may be visited, up to a `limit`, or None, until the latency limit is reached. `arrivals`
+    is how requests are distributed that are sent at a rate; None says that they are kept in flight. `stream_sizes` is
+    how many inferences each stream of the input files holds.
     """
 
     batch_size: int = 1
@@ -21,7 +22,8 @@ class Settings:
     warmup_request_count: int = 0
     latency_limit_ms: int = 0
     is_range: bool = False
-    concurrency_limit: int | None = None
+    limit: float | None = None
+    arrivals: str | None = None
     binary_search: bool = False
     stream_sizes: tuple[int, ...] = ()
     is_decoupled: bool = False
@@ -74,7 +76,17 @@ class Settings:
     def _levels(self) -> Iterator[str]:
         if self.is_range:
             yield f"Latency limit: {self.latency_limit_ms} msec"
-            if self.concurrency_limit is not None:
-                yield f"Concurrency limit: {self.concurrency_limit} concurrent requests"
+            yield from self._limit()
+        if self.arrivals is not None:
+            distribution = "uniform" if self.arrivals == "constant" else self.arrivals
+            yield f"Using {distribution} distribution on request generation"
         if self.binary_search:
             yield "Using Binary Search algorithm"
+
+    def _limit(self) -> Iterator[str]:
+        if self.limit is None:
+            return
+        if self.arrivals is None:
+            yield f"Concurrency limit: {self.limit} concurrent requests"
+        else:
+            yield f"Request Rate limit: {self.limit:g} requests per seconds"

@@ -48,7 +48,11 @@ class LevelTable:
 
     def _table(self, *, short: bool, without: Collection[str] = ()) -> Table:
         table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1))
-        known = [column for column in columns(self.percentile, self.thresholds) if self._is_shown(column)]
+        known = [
+            column
+            for column in columns(self.percentile, self.thresholds, level=self.results[0].load.title)
+            if self._is_shown(column)
+        ]
         shown = [column for column in known if column.key not in without]
         for column in shown:
             title = column.short if short and column.short else column.title

@@ -9,11 +9,11 @@ last. The settings before all that are in `loadgen.report.settings`.
 from collections.abc import Sequence
 from typing import Literal
 
-from loadgen.load.modes import LoadMode
+from loadgen.load.modes import Concurrency, LoadMode, RequestRate
 from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult, Summary
 from loadgen.measure.stability import EMPTY_WINDOW
-from loadgen.report import faults
+from loadgen.report import faults, planned_text
 from loadgen.report.server_text import server_lines
 from loadgen.units import whole_us
 
@@ -21,8 +21,14 @@ Protocol = Literal["grpc", "http"]
 
 
 def announced(load: LoadMode) -> str:
-    """Return the line that announces a level."""
-    return f"Request concurrency: {load.value}"
+    """Return the line that announces a level; intervals have none."""
+    match load:
+        case Concurrency(in_flight):
+            return f"Request concurrency: {in_flight}"
+        case RequestRate(per_second):
+            return f"Request Rate: {per_second:g} inference requests per seconds"
+        case _:
+            return ""
 
 
 def trial(index: int, summary: Summary, *, percentile: int | None = None) -> str:
@@ -50,11 +56,13 @@ def level(
     return _lines(
         "  Client: ",
         f"    Request count: {figures.request_count}",
+        *(f"    {line}" for line in planned_text.delayed(figures)),
         *_mark(result, "    "),
         *(f"    {line}" for line in (*faults.failures(result), *faults.connections(result.connections))),
         f"    Throughput: {figures.throughput:g} infer/sec",
         *_response_throughput(figures),
         *([*_latency(figures, percentile), time(figures, verbose=verbose)] if figures.request_count else []),
+        *(f"    {line}" for line in planned_text.punctuality(result)),
         *([] if server is None else server_lines(server)),
     )
 
@@ -75,9 +83,13 @@ def unstable_warning(result: LevelResult, at_most: int, *, counts_requests: bool
     """
     option = "--measurement-request-count" if counts_requests else "--measurement-interval"
     return (
-        f"Failed to obtain stable measurement within {at_most} measurement windows for concurrency "
-        f"{result.load.value}. Please try to increase the {option}. ({result.verdict.reason})"
+        f"Failed to obtain stable measurement within {at_most} measurement windows for "
+        f"{_named(result.load)}. Please try to increase the {option}. ({result.verdict.reason})"
     )
+
+
+def _named(load: LoadMode) -> str:
+    return f"{load.title.lower()} {load.value:g}"
 
 
 def over_limit_warning(latency_limit_ms: int) -> str:
@@ -122,7 +134,7 @@ def _http_time(figures: Summary, *, verbose: bool) -> str:
 def _summary_line(result: LevelResult, percentile: int | None) -> str:
     latency = _usec(whole_us(result.summary.stabilizing_ns(percentile)))
     figures = f"throughput: {result.summary.throughput:g} infer/sec, latency {latency}"
-    return f"{result.load.title}: {result.load.value}, {figures}{''.join(_mark(result, ' '))}"
+    return f"{result.load.title}: {result.load.value:g}, {figures}{''.join(_mark(result, ' '))}"
 
 
 def _mark(result: LevelResult, before: str) -> list[str]:

@@ -11,7 +11,7 @@ def thresholds_text(levels: Sequence[LevelResult], thresholds: Sequence[Threshol
     """Return the lines for standard output: whether each level keeps to each threshold, below a title."""
     judged = ((level.load, judgement) for level in levels for judgement in judge(level, thresholds))
     words = {True: "holds", False: "FAILS"}
-    lines = (f"{load.title}: {load.value}, {words[one.holds]}: {one.sentence}" for load, one in judged)
+    lines = (f"{load.title}: {load.value:g}, {words[one.holds]}: {one.sentence}" for load, one in judged)
     return "\n".join(["Thresholds", *lines])
 
 

@@ -124,7 +124,8 @@ def test_every_column_has_a_key_of_its_own_and_a_figure(levels):
     table = {column.key: column.value(levels[2]) for column in columns()}
 
     assert table == {
-        "concurrency": 3,
+        "level": 3,
+        "sent_per_s": None,
         "throughput": 1575.25,
         "failed": 0,
         "average_us": 1920,
@@ -132,6 +133,8 @@ def test_every_column_has_a_key_of_its_own_and_a_figure(levels):
         "p90_us": 2100,
         "p95_us": 2280,
         "p99_us": 5700,
+        "planned_p99_us": None,
+        "late_p99_us": None,
         "server_queue_us": 100,
         "server_compute_us": 480,
         "adds_us": 270,
@@ -140,7 +143,7 @@ def test_every_column_has_a_key_of_its_own_and_a_figure(levels):
 
 
 def test_the_percentile_asked_for_has_a_column():
-    assert [column.key for column in columns(80)][3:9] == [
+    assert [column.key for column in columns(80)][4:10] == [
         "average_us",
         "p50_us",
         "p80_us",

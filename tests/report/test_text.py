@@ -72,7 +72,7 @@ def test_two_levels_with_every_window(summary_of, level_of):
     )
 
     ours = printed(
-        Settings(interval_ms=200, is_range=True, concurrency_limit=2),
+        Settings(interval_ms=200, is_range=True, limit=2),
         text.announced(Concurrency(1)),
         text.trial(1, summary_of(372.46, 2648, deviation_us=232)),
         text.trial(2, summary_of(389.659, 2568, deviation_us=114)),
@@ -94,7 +94,7 @@ def test_a_percentile_and_no_server_statistics(level_of):
     two = level_of(2, 742.101, latencies_us={50: 2675, 80: 2778, 90: 2837, 95: 2894, 99: 3062}, count=535)
 
     ours = printed(
-        Settings(interval_ms=200, percentile=80, is_range=True, concurrency_limit=2),
+        Settings(interval_ms=200, percentile=80, is_range=True, limit=2),
         text.announced(Concurrency(1)),
         text.level(one, percentile=80),
         text.announced(Concurrency(2)),
@@ -162,7 +162,7 @@ def test_a_decoupled_model_at_two_levels_with_a_percentile(level_of):
     )
 
     ours = printed(
-        Settings(interval_ms=200, percentile=95, is_range=True, concurrency_limit=2, is_decoupled=True),
+        Settings(interval_ms=200, percentile=95, is_range=True, limit=2, is_decoupled=True),
         text.announced(Concurrency(1)),
         text.level(one, percentile=95),
         text.announced(Concurrency(2)),
@@ -194,7 +194,7 @@ def test_a_server_on_which_nothing_succeeded(level_of):
     two = level_of(2, 622.356, 3203, latencies_us=(3023, 3826, 4546, 6059), deviation_us=720, count=452, server=nothing)
 
     ours = printed(
-        Settings(interval_ms=200, is_range=True, concurrency_limit=2),
+        Settings(interval_ms=200, is_range=True, limit=2),
         text.announced(Concurrency(1)),
         text.level(one),
         text.announced(Concurrency(2)),

@@ -1,0 +1,43 @@
+"""The options of an open loop."""
+
+from loadgen.cli import values
+from loadgen.cli.changes import Option, chooses, sets
+
+RATE = (
+    Option(
+        "--request-rate-range",
+        "START[:END[:STEP]]",
+        sets("rates", values.rate_range),
+        "requests sent per second, whatever becomes of those before, one level after the other, all above 0; an END of"
+        " 0 is no end, which needs -l (default: none, requests are kept in flight instead; the default STEP is 1)",
+    ),
+    Option(
+        "--request-distribution",
+        "constant|poisson",
+        chooses("arrivals", ("constant", "poisson")),
+        "whether the requests of a rate are one period apart, or random as those of many users are (default: constant)",
+    ),
+    Option(
+        "--seed",
+        "N",
+        sets("seed", values.not_negative),
+        "where the random numbers of poisson begin, at least 0; each rate has its own, the same ones in each run"
+        " (default: 0)",
+        is_ours=True,
+    ),
+    Option(
+        "--request-intervals",
+        "FILE",
+        sets("intervals_ns", values.intervals_ns),
+        "send a request after each of the intervals in this file, in microseconds, one on a line, over and over"
+        " (default: none)",
+    ),
+    Option(
+        "--max-in-flight",
+        "N",
+        sets("max_in_flight", values.positive),
+        "requests in flight at most under a rate or intervals, at least 1; those that are due meanwhile wait, and count"
+        " from when they were due (default: no limit)",
+        is_ours=True,
+    ),
+)
