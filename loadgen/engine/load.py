@@ -38,6 +38,9 @@ class Load(Protocol):
     async def set_level(self, level: Any, /, *, request_count: int | None = None) -> None:  # noqa: ANN401 - a number
         """Go to a level, with a `request_count` for so many requests. Raises ServerError, and what ended the load."""
 
+    def fail(self, error: LoadgenError) -> None:
+        """End the load; the first reason counts."""
+
     async def drain(self, timeout_s: float) -> None:
         """Send nothing more, and wait for what is in flight. Raises ServerError when the server does not answer."""
 

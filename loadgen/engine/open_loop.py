@@ -70,7 +70,7 @@ class OpenLoop:
         self._answers = self._sent_again = 0
         self._pacer: Pacer | None = None
         self._pool = Pool(
-            client, on_finished=self._finished, on_lost=self._lost, on_room=self._has_room, on_failed=self._fail
+            client, on_finished=self._finished, on_lost=self._lost, on_room=self._has_room, on_failed=self.fail
         )
 
     @property
@@ -124,6 +124,12 @@ class OpenLoop:
             if timer is not None:
                 timer.cancel()
         await self._pool.close()
+
+    def fail(self, error: LoadgenError) -> None:
+        """End the load; the first reason counts."""
+        self.error = self.error or error
+        self.failed.set()
+        self._stop()
 
     def connection_report(self) -> Connections:
         """Return what has become of the connections until now."""
@@ -252,13 +258,7 @@ class OpenLoop:
         self.records.add_failure(failure)
         error = self._tolerance.add(failure)
         if error is not None:
-            self._fail(error)
-
-    def _fail(self, error: LoadgenError) -> None:
-        """End the load; the first reason counts."""
-        self.error = self.error or error
-        self.failed.set()
-        self._stop()
+            self.fail(error)
 
     def _stop(self) -> None:
         """Send nothing more."""
