@@ -20,7 +20,7 @@ from typing import Any, cast
 
 import uvloop
 from hpack import Decoder, Encoder, NeverIndexedHeaderTuple
-from tritonclient.grpc import service_pb2
+from tritonclient.grpc import model_config_pb2, service_pb2
 
 from loadgen.errors import ServerError
 from loadgen.wire import frames
@@ -87,6 +87,7 @@ class NullModel:
         self._messages: dict[bytes, Callable[[], Message]] = {
             b"ServerMetadata": _server_metadata,
             b"ModelMetadata": _model_metadata,
+            b"ModelConfig": _model_config,
             b"ModelStatistics": self._statistics,
         }
 
@@ -119,6 +120,10 @@ def _model_metadata() -> Message:
         inputs=[tensor(name="input", datatype="FP32", shape=_SHAPE)],
         outputs=[tensor(name="output", datatype="FP32", shape=[1, 10])],
     )
+
+
+def _model_config() -> Message:
+    return service_pb2.ModelConfigResponse(config=model_config_pb2.ModelConfig(name=MODEL, platform="null"))
 
 
 class _PathReader:
