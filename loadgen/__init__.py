@@ -130,8 +130,8 @@ def watch(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack
     loads = load if isinstance(load, Sequence) else [load]
     if not loads:
         raise ConfigError("give at least one load")
-    if len({isinstance(one, Concurrency) for one in loads}) > 1:
-        raise ConfigError("give loads that are all kept in flight, or all sent at planned instants")
+    if len({isinstance(one, Concurrency) and one.max_per_second is None for one in loads}) > 1:
+        raise ConfigError("give loads that all send as soon as one ends, or none of them")
     numbers = LinearSearch(1, len(loads))
     return Watch(Plan(target, numbers, load_at=lambda number: loads[number - 1], **options))
 

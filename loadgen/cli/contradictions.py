@@ -29,6 +29,7 @@ _EXCLUDES = {
     **dict.fromkeys(("-t", "-c", "-d"), ("--concurrency-range", "--request-rate-range", "--request-intervals")),
     "--concurrency-range": ("--request-rate-range", "--request-intervals"),
     "--request-rate-range": ("--request-intervals",),
+    "--max-request-rate": ("--request-rate-range", "--request-intervals"),
     "--binary-search": ("--request-intervals",),
 }
 """An option, and what must not be there as well."""

@@ -74,6 +74,7 @@ class Display:
             is_range=not options.levels.is_single,
             limit=options.levels.limit,
             arrivals=options.arrivals if options.rates else None,
+            max_request_rate=options.max_request_rate,
             binary_search=options.binary_search,
             stream_sizes=prepared.stream_sizes,
             is_decoupled=prepared.is_decoupled,

@@ -46,6 +46,7 @@ class Options:
     arrivals: Literal["constant", "poisson"] = "constant"
     seed: int = 0
     intervals_ns: tuple[int, ...] = ()
+    max_request_rate: float | None = None
     max_in_flight: int | None = None
     binary_search: bool = False
     latency_limit_ms: int = 0
@@ -88,7 +89,7 @@ class Options:
         if self.intervals_ns:
             return lambda _: RequestIntervals(self.intervals_ns, self.max_in_flight)
         if self.rates is None:
-            return Concurrency
+            return partial(Concurrency, max_per_second=self.max_request_rate)
         return partial(RequestRate, arrivals=self.arrivals, seed=self.seed, max_in_flight=self.max_in_flight)
 
     @property

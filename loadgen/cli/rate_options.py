@@ -3,6 +3,15 @@
 from loadgen.cli import values
 from loadgen.cli.changes import Option, chooses, sets
 
+CEILING = Option(
+    "--max-request-rate",
+    "RATE",
+    sets("max_request_rate", values.rate),
+    "requests that are sent in any second at most while --concurrency-range keeps some in flight, above 0 (default: no"
+    " limit)",
+    is_ours=True,
+)
+
 RATE = (
     Option(
         "--request-rate-range",

@@ -123,6 +123,14 @@ def threshold(name: str, value: str) -> Threshold:
         raise ConfigError(f"{name} {error}") from None
 
 
+def rate(name: str, value: str) -> float:
+    """Return a number above 0."""
+    number = _number(name, value, value)
+    if not number:
+        raise ConfigError(f"{name} {value}: give a number above 0")
+    return number
+
+
 def rate_range(name: str, value: str) -> LevelRange:
     """Return the rates of `START[:END[:STEP]]`; whether there are any is another question."""
     parts = value.split(":")

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, takewhile
 from time import perf_counter_ns
 from typing import Any
 
+from loadgen.engine.ceiling import Ceiling
 from loadgen.engine.client import Client
 from loadgen.engine.connection import Connection
 from loadgen.engine.pacer import Pacer, pacer
@@ -15,7 +16,7 @@ from loadgen.engine.pool import Pool
 from loadgen.engine.silence import silence
 from loadgen.engine.tolerance import Tolerance
 from loadgen.errors import LoadgenError, ServerError
-from loadgen.load.modes import OpenLoad
+from loadgen.load.modes import Concurrency, LoadMode
 from loadgen.load.schedule import schedule_of
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.results import Connections
@@ -35,7 +36,8 @@ class OpenLoop:
     """Sends `requests` one after the other when the schedule of a load says, over as many connections as that takes.
 
     A request that is due and cannot be sent, because as many are in flight as may be or no connection has room, is sent
-    as soon as it can be, and none is ever left out. Connections that are
+    as soon as it can be, and none is ever left out. It is also what keeps a closed loop under a ceiling: then a request
+    is due when it may be sent, and one that was held back puts off those after it. Connections that are
     lost are opened again. `failed`, `error` and `idle` are those of `ClosedLoop`.
     """
 
@@ -54,6 +56,7 @@ class OpenLoop:
         self._client = client
         self._requests = requests
         self._max_in_flight: int | None = None
+        self._ceiling: Ceiling | None = None
         self._tolerance = Tolerance(error_limit)
         self._plan: Iterator[tuple[int, Any]] = iter(())
         self._next: tuple[int, Any] | None = None
@@ -78,7 +81,7 @@ class OpenLoop:
         """The number of requests sent and not answered."""
         return len(self._in_flight)
 
-    async def set_level(self, load: OpenLoad, *, request_count: int | None = None) -> None:
+    async def set_level(self, load: LoadMode, *, request_count: int | None = None) -> None:
         """Send by the schedule of a load from now on, which begins when all requests before have ended.
 
         With a `request_count` exactly so many are sent, and the load is `idle` when the last of them has ended. Raises
@@ -91,14 +94,24 @@ class OpenLoop:
         self._raise_error()
         if self._client.request_timeout_s is not None and self._deadlines is None:
             self._check_deadlines(self._client.request_timeout_s)
-        instants_ns = schedule_of(load).instants_ns(perf_counter_ns())
+        instants_ns = self._instants_of(load)(perf_counter_ns())
         self._plan = zip(islice(instants_ns, request_count), self._requests, strict=False)
         self._next = next(self._plan, None)
-        self._max_in_flight = load.max_in_flight
+        self._max_in_flight = load.in_flight if isinstance(load, Concurrency) else load.max_in_flight
         self._hindrance = CLIENT
         self._pool.is_wanted = True
         self.idle.clear()
         self._send_due()
+
+    def _instants_of(self, load: LoadMode) -> Callable[[int], Iterator[int]]:
+        """Return what makes the instants of a load that begins at one."""
+        self.records.has_plan = not isinstance(load, Concurrency)
+        self._ceiling = None
+        if not isinstance(load, Concurrency):
+            return schedule_of(load).instants_ns
+        assert load.max_per_second is not None  # A closed loop without a ceiling is ClosedLoop's.
+        self._ceiling = Ceiling(load.max_per_second)
+        return self._ceiling.instants_ns
 
     async def drain(self, timeout_s: float) -> None:
         """Send nothing more, and wait until every request in flight has ended.
@@ -195,6 +208,8 @@ class OpenLoop:
             if not exchange.sent_ns:
                 exchange.sent_ns = sent_ns
                 self.records.add_sent(sent_ns - self._in_flight[exchange][0], self._hindrance)
+                if self._ceiling is not None:
+                    self._ceiling.add(sent_ns)
 
     def _finished(self, exchanges: list[Exchange], end_ns: int) -> None:
         self._answers += len(exchanges)

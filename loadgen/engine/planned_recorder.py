@@ -15,6 +15,8 @@ class PlannedRecorder:
     """The columns of a closed loop and one more, of planned instants; and a count of what was sent, and how late."""
 
     def __init__(self) -> None:
+        self.has_plan = True
+        """whether the records say what was planned: under a ceiling nothing is"""
         self._recorder = Recorder()
         self._planned_ns = array("q")
         self._sent = 0
@@ -42,8 +44,10 @@ class PlannedRecorder:
 
     def take(self) -> Records:
         """Return what was added since the last call, as columns."""
-        planned_ns = np.array(self._planned_ns, np.int64)
-        records = replace(self._recorder.take(), planned_ns=planned_ns, sends=Sends(self._sent, self._delayed))
+        records = self._recorder.take()
+        if self.has_plan:
+            planned_ns, sends = np.array(self._planned_ns, np.int64), Sends(self._sent, self._delayed)
+            records = replace(records, planned_ns=planned_ns, sends=sends)
         del self._planned_ns[:]
         self._sent, self._delayed = 0, {}
         return records

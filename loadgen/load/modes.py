@@ -15,17 +15,21 @@ from loadgen.units import NS_PER_S
 class Concurrency:
     """The closed loop: this many requests are in flight all the time; the next is sent when one ends.
 
-    Raises ConfigError for less than one.
+    With `max_per_second` it waits as well until no more than so many are sent in any second. Raises ConfigError for
+    less than one in flight, and for a ceiling that is not above 0.
     """
 
     title: ClassVar = "Concurrency"
     mode: ClassVar = "concurrency"
 
     in_flight: int
+    max_per_second: float | None = None
 
     def __post_init__(self) -> None:
         if self.in_flight < 1:
             raise ConfigError(f"Concurrency({self.in_flight}): at least one request has to be in flight")
+        if self.max_per_second is not None and not 0 < self.max_per_second < math.inf:
+            raise ConfigError(f"max_per_second={self.max_per_second}: requests per second have to be above 0")
 
     def __str__(self) -> str:
         return f"{self.title} {self.in_flight}"
@@ -104,6 +108,7 @@ class RequestIntervals:
 
 
 OpenLoad = RequestRate | RequestIntervals
+"""A load with planned instants."""
 LoadMode = Concurrency | OpenLoad
 
 

@@ -5,11 +5,19 @@ concurrency. Where it is less, slots were empty for a part of the time: the clie
 there was no room for so many.
 """
 
+from typing import TypeGuard
+
+from loadgen.load.modes import Concurrency, LoadMode
 from loadgen.measure.results import Summary
 
 TOLERANCE = 0.05
 """Between an answer and the next request the client works for some tens of microseconds, which are no cause for alarm:
 beside a model that takes a millisecond they are 3 to 4 %."""
+
+
+def is_kept_full(load: LoadMode) -> TypeGuard[Concurrency]:
+    """Whether a load is to have the same number in flight all the time."""
+    return isinstance(load, Concurrency) and load.max_per_second is None
 
 
 def mean_in_flight(figures: Summary) -> float:

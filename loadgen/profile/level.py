@@ -48,7 +48,7 @@ class Level:
         responses: ResponseCounter | None = None,
     ) -> None:
         self._load = load
-        self._level = load.in_flight if isinstance(load, Concurrency) else load
+        self._level = load.in_flight if isinstance(load, Concurrency) and load.max_per_second is None else load
         self._plan = plan
         self._loop = loop
         self._control = control

@@ -93,7 +93,8 @@ def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _P
 
 def _load(plan: Plan, client: Client, requests: Iterator[Any]) -> Load:
     """Return what sends the requests: of whatever kind the first level is, all are."""
-    if isinstance(plan.load_at(plan.search.next_level([])), Concurrency):
+    first = plan.load_at(plan.search.next_level([]))
+    if isinstance(first, Concurrency) and first.max_per_second is None:
         return ClosedLoop(client, requests, error_limit=plan.error_limit)
     from loadgen.engine.open_loop import OpenLoop  # noqa: PLC0415 - a closed loop need not wait for it
 

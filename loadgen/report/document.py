@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loadgen.load.modes import Concurrency, LoadMode
+from loadgen.load.modes import LoadMode
 from loadgen.load.target import Target
 from loadgen.measure.confidence import (
     CONFIDENCE,
@@ -22,7 +22,7 @@ from loadgen.measure.confidence import (
 from loadgen.measure.failures import Failures
 from loadgen.measure.histogram import histogram
 from loadgen.measure.judgement import Judgement, judge
-from loadgen.measure.littles_law import holds, mean_in_flight
+from loadgen.measure.littles_law import holds, is_kept_full, mean_in_flight
 from loadgen.measure.metrics import Metrics, Processor
 from loadgen.measure.planned import Planned
 from loadgen.measure.results import Connections, LevelResult, Summary
@@ -109,7 +109,7 @@ def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Th
         "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(windows.percentile), 99.9)],
         "histogram": {"bounds_us": [_us(bound) for bound in bounds_ns], "counts": counts},
         "mean_in_flight": mean_in_flight(level.summary),
-        "littles_law": holds(level.load.in_flight, level.summary) if isinstance(level.load, Concurrency) else None,
+        "littles_law": holds(level.load.in_flight, level.summary) if is_kept_full(level.load) else None,
         "planned": _planned(level.summary.planned),
         "failures": _failures(level.failures),
         "thresholds": [_judgement(judgement) for judgement in judge(level, thresholds)],
@@ -128,6 +128,7 @@ def _load(load: LoadMode) -> Object:
         "arrivals": getattr(load, "arrivals", None),
         "seed": getattr(load, "seed", None),
         "max_in_flight": getattr(load, "max_in_flight", None),
+        "max_per_second": getattr(load, "max_per_second", None),
     }
 
 

@@ -1,8 +1,7 @@
 """Reasons not to trust a figure too much, in words."""
 
-from loadgen.load.modes import Concurrency
 from loadgen.measure.confidence import requests_needed
-from loadgen.measure.littles_law import holds, mean_in_flight
+from loadgen.measure.littles_law import holds, is_kept_full, mean_in_flight
 from loadgen.measure.results import LevelResult
 from loadgen.measure.trend import JUDGED, trend
 from loadgen.report.planned_text import omission
@@ -37,7 +36,7 @@ def _few_requests(level: LevelResult) -> list[str]:
 
 
 def _empty_slots(level: LevelResult) -> list[str]:
-    if not isinstance(level.load, Concurrency) or holds(level.load.in_flight, level.summary):
+    if not is_kept_full(level.load) or holds(level.load.in_flight, level.summary):
         return []
     in_flight = f"{mean_in_flight(level.summary):.2f} requests were in flight on average"
     law = "Little's law: throughput x average latency"

@@ -24,6 +24,7 @@ class Settings:
     is_range: bool = False
     limit: float | None = None
     arrivals: str | None = None
+    max_request_rate: float | None = None
     binary_search: bool = False
     stream_sizes: tuple[int, ...] = ()
     is_decoupled: bool = False
@@ -77,6 +78,8 @@ class Settings:
         if self.is_range:
             yield f"Latency limit: {self.latency_limit_ms} msec"
             yield from self._limit()
+        if self.max_request_rate is not None:
+            yield f"At most {self.max_request_rate:g} requests per second"
         if self.arrivals is not None:
             distribution = "uniform" if self.arrivals == "constant" else self.arrivals
             yield f"Using {distribution} distribution on request generation"

@@ -18,6 +18,28 @@ def file(tmp_path, monkeypatch):
         ("--metrics-interval 500", "--metrics-interval 500: this needs --collect-metrics as well"),
         ("--metrics-url h:1", "--metrics-url h:1: this needs --collect-metrics as well"),
         ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
+        ("--seed 7", "--seed 7: this needs --request-distribution as well"),
+        ("--request-distribution poisson", "--request-distribution poisson: this needs --request-rate-range as well"),
+        (
+            "--request-rate-range 5 --concurrency-range 4",
+            "--concurrency-range 4: this does not go with --request-rate-range",
+        ),
+        (
+            "--request-rate-range 5:0",
+            "--request-rate-range 5:0: this needs -l as well, a latency above 0 that ends the search",
+        ),
+        ("--request-rate-range 0", "--request-rate-range 0: the start must be above 0, not 0.0"),
+        ("--request-rate-range 5:x", '--request-rate-range 5:x: give a number of at least 0 in place of "x"'),
+        (
+            "--max-in-flight 4",
+            "--max-in-flight 4: this needs an open loop, --request-rate-range or --request-intervals",
+        ),
+        ("--max-request-rate 0", "--max-request-rate 0: give a number above 0"),
+        (
+            "--request-rate-range 5 --max-request-rate 9",
+            "--max-request-rate 9: this does not go with --request-rate-range",
+        ),
+        ("--request-intervals file", "--request-intervals file: there is no interval above 0 in this file"),
         ("--concurrency-range 1:4 -t 1", "-t 1: this does not go with --concurrency-range"),
         (
             "--concurrency-range 1:0",

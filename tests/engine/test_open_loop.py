@@ -15,10 +15,11 @@ import loadgen.engine.reconnection
 from loadgen.engine.client import Client
 from loadgen.engine.open_loop import OpenLoop
 from loadgen.errors import InferenceError, ServerError
-from loadgen.load.modes import OpenLoad, RequestRate
+from loadgen.load.modes import Concurrency, LoadMode, RequestRate
 from loadgen.load.schedule import schedule_of
 from loadgen.measure.failures import ErrorLimit, FailureCount
 from loadgen.measure.records import Records
+from loadgen.units import ms, seconds
 from tests.engine.bad_peers import Http2Talk, Talk, goaway, http1, http2, ok, well
 from tests.engine.bad_peers_load import HTTP1_REQUESTS, grpc_client, http1_client
 from tests.engine.servers import PATIENCE_S, REQUEST, EchoServer, client_of, until
@@ -36,7 +37,7 @@ async def open_loop(client: Client, request: Any = REQUEST, **options: Any) -> A
         await loop.close()
 
 
-async def all_sent(loop: OpenLoop, count: int, load: OpenLoad = RATE) -> Records:
+async def all_sent(loop: OpenLoop, count: int, load: LoadMode = RATE) -> Records:
     """Send so many under a load, wait for the last to end, and return the records in the order of the plan."""
     await loop.set_level(load, request_count=count)
     await asyncio.wait([asyncio.ensure_future(loop.idle.wait())], timeout=PATIENCE_S)
@@ -264,3 +265,35 @@ def test_a_server_that_stops_answering_is_not_waited_for_without_end(run):
                 await loop.drain(0.05)
 
     run(main())
+
+
+def test_a_ceiling_is_reached_and_never_exceeded(run, echo: EchoServer):
+    async def main() -> None:
+        async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
+            await loop.set_level(Concurrency(2, max_per_second=80), request_count=100)
+            await until(loop.idle.is_set)
+            records = loop.records.take()
+        sent_ns = np.sort(records.start_ns)
+        assert (records.planned_ns, records.sends) == (None, None)
+        assert (sent_ns[80:] - sent_ns[:-80] >= seconds(1)).all(), "81 in a second"
+        assert 99 / ((sent_ns[-1] - sent_ns[0]) / 1e9) >= 0.98 * 80
+
+    run(main())
+    assert echo.peak <= 2
+
+
+def test_what_a_ceiling_held_back_is_not_made_up_for(run, echo: EchoServer):
+    async def main() -> None:
+        echo.expect(2)  # Of one at a time there are never two, so that the first call hangs until it is let go.
+        async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
+            await loop.set_level(Concurrency(1, max_per_second=500), request_count=10)
+            await asyncio.sleep(0.03)
+            echo.expect(0)
+            await until(loop.idle.is_set)
+            records = loop.records.take()
+        gaps_ns = np.diff(np.sort(records.start_ns))
+        assert gaps_ns[0] >= ms(29)
+        assert (gaps_ns[1:] >= ms(0.5)).all(), "one period is 2 ms, of which 1 may be made up for a late send"
+
+    run(main())
+    assert echo.peak == 1

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -63,10 +64,10 @@ def test_what_is_printed_and_written_has_the_form_of_perf_analyzers(run, tmp_pat
 
 
 def shape_of(output, *, without=()):
-    """Return the lines up to their first figure, and none of those that are ours alone, or about delays."""
+    """Return the lines without their figures, and none of those that are ours alone, or about delays."""
     ours_alone = (*without, "Avg send request rate", "[WARNING]", "Stabilizing using")
     lines = (line for line in output.splitlines() if not line.strip().startswith(ours_alone))
-    return ["".join(" " if letter.isdigit() else letter for letter in line).split(" ")[:6] for line in lines if line]
+    return [re.sub(r"\d+(\.\d+)?", "N", line).split(" ")[:6] for line in lines if line]
 
 
 def rows(folder):

@@ -10,6 +10,7 @@ from loadgen.load.modes import Concurrency, RequestIntervals, RequestRate
     ("make", "sentence"),
     [
         (lambda: Concurrency(0), "Concurrency(0): at least one request has to be in flight"),
+        (lambda: Concurrency(1, max_per_second=0), "max_per_second=0: requests per second have to be above 0"),
         (lambda: RequestRate(0), "RequestRate(0): requests per second have to be above 0"),
         (lambda: RequestRate(float("nan")), "RequestRate(nan): requests per second have to be above 0"),
         (lambda: RequestRate(1, arrivals="even"), "RequestRate(arrivals='even'): constant or poisson"),

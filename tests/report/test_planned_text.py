@@ -105,6 +105,7 @@ def test_perf_analyzers_lines(at_500, load, announced, summed_up):
 @pytest.mark.parametrize(
     ("settings", "lines"),
     [
+        (Settings(max_request_rate=80.0), ["  At most 80 requests per second"]),
         (Settings(arrivals="constant"), ["  Using uniform distribution on request generation"]),
         (
             Settings(arrivals="poisson", is_range=True, limit=1500.0, latency_limit_ms=20),
