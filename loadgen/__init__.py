@@ -26,7 +26,7 @@ from loadgen.errors import (
 )
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource
-from loadgen.load.modes import Concurrency, LoadMode, RequestIntervals, RequestRate
+from loadgen.load.modes import Concurrency, LoadMode, LoadShape, Replay, RequestIntervals, RequestRate
 from loadgen.load.target import Target
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
@@ -53,12 +53,14 @@ __all__ = [
     "InferenceError",
     "Inputs",
     "LevelResult",
+    "LoadShape",
     "LoadgenError",
     "LocalProtocolError",
     "MetricsSource",
     "Options",
     "ProtocolError",
     "RemoteProtocolError",
+    "Replay",
     "Report",
     "RequestIntervals",
     "RequestRate",

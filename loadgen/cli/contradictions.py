@@ -12,7 +12,6 @@ from loadgen.errors import ConfigError
 _NEEDS = {
     "--metrics-interval": ("--collect-metrics",),
     "--metrics-url": ("--collect-metrics",),
-    "--request-distribution": ("--request-rate-range",),
     "--seed": ("--request-distribution",),
     "--ssl-grpc-root-certifications-file": ("--ssl-grpc-use-ssl",),
     "--ssl-grpc-private-key-file": ("--ssl-grpc-use-ssl", "--ssl-grpc-certificate-chain-file"),
@@ -29,7 +28,9 @@ _EXCLUDES = {
     **dict.fromkeys(("-t", "-c", "-d"), ("--concurrency-range", "--request-rate-range", "--request-intervals")),
     "--concurrency-range": ("--request-rate-range", "--request-intervals"),
     "--request-rate-range": ("--request-intervals",),
-    "--max-request-rate": ("--request-rate-range", "--request-intervals"),
+    "--load": ("--concurrency-range", "--request-rate-range", "--request-intervals", "--binary-search"),
+    "--request-count": ("--load",),
+    "--max-request-rate": ("--request-rate-range", "--request-intervals", "--load"),
     "--binary-search": ("--request-intervals",),
 }
 """An option, and what must not be there as well."""
@@ -68,7 +69,9 @@ def _of_levels(options: Options, name: str) -> Iterator[str]:
         if not options.is_open_loop and count < levels.start:
             yield f"there are to be {levels.start} requests in flight, by --concurrency-range {levels}"
     if name == "--max-in-flight" and not options.is_open_loop:
-        yield "this needs an open loop, --request-rate-range or --request-intervals"
+        yield "this needs an open loop, by --request-rate-range, --request-intervals or --load"
+    if name == "--request-distribution" and not (options.rates or options.shape):
+        yield "this needs --request-rate-range or --load as well"
 
 
 def _protocol_of(name: str, value: str) -> str | None:

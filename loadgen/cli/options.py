@@ -1,7 +1,7 @@
 """What the user of `loadgen -m MODEL` asked for, as one value."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from loadgen.cli.level_range import LevelRange
 from loadgen.load.endpoint import http_endpoint
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource, default_metrics_url
-from loadgen.load.modes import Concurrency, LoadMode, RequestIntervals, RequestRate
+from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, LoadShape, RequestIntervals, RequestRate
 from loadgen.load.target import Target
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
@@ -46,6 +46,7 @@ class Options:
     arrivals: Literal["constant", "poisson"] = "constant"
     seed: int = 0
     intervals_ns: tuple[int, ...] = ()
+    shape: FiniteLoad | None = None
     max_request_rate: float | None = None
     max_in_flight: int | None = None
     binary_search: bool = False
@@ -76,21 +77,31 @@ class Options:
     @property
     def is_open_loop(self) -> bool:
         """Whether requests are sent at planned instants."""
-        return self.rates is not None or bool(self.intervals_ns)
+        return self.rates is not None or bool(self.intervals_ns) or self.shape is not None
 
     @property
     def levels(self) -> LevelRange:
-        """The numbers of the levels; that of intervals is a single one, which says nothing."""
-        return LevelRange() if self.intervals_ns else self.rates or self.concurrencies
+        """The numbers of the levels; that of intervals or a shape is a single one, which says nothing."""
+        return LevelRange() if self.intervals_ns or self.shape else self.rates or self.concurrencies
 
     @property
     def load_at(self) -> Callable[[Any], LoadMode]:
         """What makes a load of the number of a level."""
+        if self.shape is not None:
+            return self._shape_at
         if self.intervals_ns:
             return lambda _: RequestIntervals(self.intervals_ns, self.max_in_flight)
         if self.rates is None:
             return partial(Concurrency, max_per_second=self.max_request_rate)
         return partial(RequestRate, arrivals=self.arrivals, seed=self.seed, max_in_flight=self.max_in_flight)
+
+    def _shape_at(self, _level: object) -> FiniteLoad:
+        match self.shape:
+            case LoadShape() as shape:
+                return replace(shape, arrivals=self.arrivals, seed=self.seed, max_in_flight=self.max_in_flight)
+            case replay:
+                assert replay is not None
+                return replace(replay, max_in_flight=self.max_in_flight)
 
     @property
     def search(self) -> Search:

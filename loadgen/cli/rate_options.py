@@ -42,10 +42,19 @@ RATE = (
         " (default: none)",
     ),
     Option(
+        "--load",
+        "SHAPE",
+        sets("shape", values.load_shape),
+        "a rate that changes, until its end: 'ramp 100..2000/s over 30s, hold 10s', 'hold 500/s for 10s', 'spike 2000/s"
+        " for 1s', 'step 100..500/s by 100 every 10s', 'sine 100..500/s every 20s for 1m', one after the other; or"
+        " 'replay FILE', which has an instant in seconds on each line (default: none)",
+        is_ours=True,
+    ),
+    Option(
         "--max-in-flight",
         "N",
         sets("max_in_flight", values.positive),
-        "requests in flight at most under a rate or intervals, at least 1; those that are due meanwhile wait, and count"
+        "requests in flight at most in an open loop, at least 1; those that are due meanwhile wait, and count"
         " from when they were due (default: no limit)",
         is_ours=True,
     ),

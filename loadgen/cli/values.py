@@ -6,16 +6,17 @@ perf_analyzer reads `1x` as 1 and `-1` as 2**64 - 1; here they are refused.
 import math
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from loadgen.cli.level_range import LevelRange
 from loadgen.errors import ConfigError
 from loadgen.load.endpoint import http_endpoint
+from loadgen.load.modes import FiniteLoad, LoadShape, Replay
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.threshold import Threshold
 from loadgen.measure.threshold import threshold as parsed_threshold
-from loadgen.units import NS_PER_US
+from loadgen.units import NS_PER_S, NS_PER_US
 
 _MOST = 10**9
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s)", re.ASCII)
@@ -137,6 +138,29 @@ def rate_range(name: str, value: str) -> LevelRange:
     if len(parts) > 3:
         raise ConfigError(f"{name} {value}: give START, START:END or START:END:STEP")
     return LevelRange(*(_number(name, value, part) for part in parts), option=name)
+
+
+def load_shape(name: str, value: str) -> FiniteLoad:
+    """Return the load of phases, or of the instants in a file after the word `replay`."""
+    word, _, path = value.strip().partition(" ")
+    if word == "replay":
+        return _replay(name, file(name, path.strip()))
+    try:
+        return LoadShape(value.strip())
+    except ConfigError as error:
+        raise ConfigError(f"{name} {error}") from None
+
+
+def _replay(name: str, path: str) -> Replay:
+    """Return the instants of a file, which has one in seconds on each line, from the first one on."""
+    try:
+        instants_s = [Decimal(word) for word in Path(path).read_text(encoding="utf-8", errors="replace").split()]
+    except InvalidOperation:
+        raise ConfigError(f"{name} replay {path}: give a number of seconds on each line") from None
+    try:
+        return Replay(tuple(int((instant_s - instants_s[0]) * NS_PER_S) for instant_s in instants_s))
+    except ConfigError as error:
+        raise ConfigError(f"{name} replay {path}: {error}") from None
 
 
 def intervals_ns(name: str, value: str) -> tuple[int, ...]:

@@ -5,10 +5,13 @@ Each has a `title` for people, a `mode` for files, and a `value`: the number by 
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from loadgen.errors import ConfigError
 from loadgen.units import NS_PER_S
+
+if TYPE_CHECKING:
+    from loadgen.load.shape import Phase
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,83 @@ class RequestIntervals:
         return float(len(self.intervals_ns) * NS_PER_S // sum(self.intervals_ns))
 
 
-OpenLoad = RequestRate | RequestIntervals
+@dataclass(frozen=True)
+class LoadShape:
+    """An open loop whose rate changes, as `text` says (`loadgen.load.shape`), and which ends with its last phase.
+
+    `arrivals`, `seed` and `max_in_flight` are those of `RequestRate`. Raises ConfigError for another text.
+    """
+
+    title: ClassVar = "Request Rate"
+    mode: ClassVar = "shape"
+
+    text: str
+    arrivals: Literal["constant", "poisson"] = "constant"
+    seed: int = 0
+    max_in_flight: int | None = None
+
+    def __post_init__(self) -> None:
+        _ = self.phases
+        _check_limit(self.max_in_flight)
+
+    def __str__(self) -> str:
+        return f"Load {self.text}"
+
+    @property
+    def phases(self) -> "tuple[Phase, ...]":
+        """What the text stands for."""
+        from loadgen.load.shape import phases_of  # noqa: PLC0415 - few loads have one, and `import loadgen` is quick
+
+        return phases_of(self.text)
+
+    @property
+    def per_second(self) -> float:
+        """The requests per second, on average."""
+        duration_s = sum(phase.duration_s for phase in self.phases)
+        return sum((phase.start + phase.end) / 2 * phase.duration_s for phase in self.phases) / duration_s
+
+    @property
+    def value(self) -> float:
+        """The requests per second, on average."""
+        return self.per_second
+
+
+@dataclass(frozen=True)
+class Replay:
+    """An open loop that sends at recorded instants, `offsets_ns` after the start and ascending, and then ends.
+
+    `max_in_flight` is that of `RequestRate`. Raises ConfigError for instants that do not ascend from 0 on, or none.
+    """
+
+    title: ClassVar = "Request Rate"
+    mode: ClassVar = "replay"
+
+    offsets_ns: tuple[int, ...]
+    max_in_flight: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.offsets_ns or self.offsets_ns[0] < 0 or list(self.offsets_ns) != sorted(self.offsets_ns):
+            raise ConfigError("Replay: give instants of at least 0 ns, in ascending order")
+        _check_limit(self.max_in_flight)
+
+    def __str__(self) -> str:
+        return f"Replay of {len(self.offsets_ns)} requests"
+
+    @property
+    def per_second(self) -> float:
+        """The requests per second, on average, until the last one is sent."""
+        return len(self.offsets_ns) * NS_PER_S / max(1, self.offsets_ns[-1])
+
+    @property
+    def value(self) -> float:
+        """The requests per second, on average."""
+        return self.per_second
+
+
+FiniteLoad = LoadShape | Replay
+"""A load that ends by itself."""
+
+OpenLoad = RequestRate | RequestIntervals | FiniteLoad
 """A load with planned instants."""
 LoadMode = Concurrency | OpenLoad
 

@@ -9,7 +9,7 @@ from time import perf_counter_ns
 
 from loadgen.engine.load import Load
 from loadgen.errors import ConfigError, InferenceError, LoadgenError, ServerError
-from loadgen.load.modes import Concurrency, LoadMode
+from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, LoadShape, Replay
 from loadgen.measure.error_rate import too_many_failures
 from loadgen.measure.failures import failed_count
 from loadgen.measure.metrics import Metrics
@@ -49,7 +49,7 @@ class Level:
     ) -> None:
         self._load = load
         self._level = load.in_flight if isinstance(load, Concurrency) and load.max_per_second is None else load
-        self._plan = plan
+        self._plan = plan if not isinstance(load, LoadShape | Replay) else replace(plan, request_count=_length(load))
         self._loop = loop
         self._control = control
         self._responses = responses
@@ -187,6 +187,13 @@ class Level:
             raise ConfigError("Inputs(arrays=...): they ended before a request was measured")
         if not (interrupted or self._ran_out):
             require_requests(self._trials)
+
+
+def _length(load: FiniteLoad) -> int:
+    """Return how many requests a load has that ends by itself: all of them are one window."""
+    from loadgen.load.schedule import schedule_of  # noqa: PLC0415 - other loads need not wait for it
+
+    return len(schedule_of(load).offsets_ns)
 
 
 def _difference(before: ServerStatistics | None, after: ServerStatistics | None) -> ServerStatistics | None:

@@ -125,6 +125,7 @@ def _load(load: LoadMode) -> Object:
     return {
         "mode": load.mode,
         "value": load.value,
+        "shape": getattr(load, "text", None),
         "arrivals": getattr(load, "arrivals", None),
         "seed": getattr(load, "seed", None),
         "max_in_flight": getattr(load, "max_in_flight", None),

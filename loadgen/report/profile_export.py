@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loadgen.load.modes import LoadMode
+from loadgen.load.modes import Concurrency, LoadMode
 from loadgen.load.raw_tensors import raw_bytes
 from loadgen.version import __version__
 
@@ -74,7 +74,9 @@ def tensor_value(datatype: str, array: NDArray[Any]) -> Any:  # noqa: ANN401 - o
 
 
 def _experiment(experiment: Experiment) -> str:
-    mode = json_of({"mode": experiment.load.mode, "value": experiment.load.value})
+    load = experiment.load
+    kind = "concurrency" if isinstance(load, Concurrency) else "request_rate"  # perf_analyzer knows no other
+    mode = json_of({"mode": kind, "value": load.value})
     requests = ",".join(map(_request, experiment.requests))
     return (
         f'{{"experiment":{mode},"requests":[{requests}],"window_boundaries":{json_of(list(experiment.boundaries_ns))}}}'

@@ -10,7 +10,8 @@ class Settings:
 
     A window holds `window_request_count` requests, or without that number the time of `interval_ms`. `is_range` is
     whether more than one level may be visited, up to a `limit`, or None, until the latency limit is reached. `arrivals`
-    is how requests are distributed that are sent at a rate; None says that they are kept in flight. `stream_sizes` is
+    is how requests are distributed that are sent at a rate; None says that they are kept in flight. A load
+    that `ends_by_itself` is measured as a whole. `stream_sizes` is
     how many inferences each stream of the input files holds.
     """
 
@@ -25,6 +26,7 @@ class Settings:
     limit: float | None = None
     arrivals: str | None = None
     max_request_rate: float | None = None
+    ends_by_itself: bool = False
     binary_search: bool = False
     stream_sizes: tuple[int, ...] = ()
     is_decoupled: bool = False
@@ -63,7 +65,7 @@ class Settings:
                 yield f"Sending {count} {kind} request{'' if count == 1 else 's'}"
 
     def _windows(self) -> Iterator[str]:
-        if self.request_count is not None:
+        if self.request_count is not None or self.ends_by_itself:
             return
         counted = self.window_request_count
         figure = "average latency" if self.percentile is None else f"p{self.percentile}latency"  # sic, without a space

@@ -9,12 +9,13 @@ last. The settings before all that are in `loadgen.report.settings`.
 from collections.abc import Sequence
 from typing import Literal
 
-from loadgen.load.modes import Concurrency, LoadMode, RequestRate
+from loadgen.load.modes import Concurrency, LoadMode, LoadShape, Replay, RequestRate
 from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult, Summary
 from loadgen.measure.stability import EMPTY_WINDOW
 from loadgen.report import faults, planned_text
 from loadgen.report.server_text import server_lines
+from loadgen.report.timeline_text import timeline
 from loadgen.units import whole_us
 
 Protocol = Literal["grpc", "http"]
@@ -27,6 +28,8 @@ def announced(load: LoadMode) -> str:
             return f"Request concurrency: {in_flight}"
         case RequestRate(per_second):
             return f"Request Rate: {per_second:g} inference requests per seconds"
+        case LoadShape() | Replay():
+            return str(load)
         case _:
             return ""
 
@@ -62,7 +65,7 @@ def level(
         f"    Throughput: {figures.throughput:g} infer/sec",
         *_response_throughput(figures),
         *([*_latency(figures, percentile), time(figures, verbose=verbose)] if figures.request_count else []),
-        *(f"    {line}" for line in planned_text.punctuality(result)),
+        *(f"    {line}" for line in (*planned_text.punctuality(result), *timeline(result))),
         *([] if server is None else server_lines(server)),
     )
 

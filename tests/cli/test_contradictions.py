@@ -19,7 +19,10 @@ def file(tmp_path, monkeypatch):
         ("--metrics-url h:1", "--metrics-url h:1: this needs --collect-metrics as well"),
         ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
         ("--seed 7", "--seed 7: this needs --request-distribution as well"),
-        ("--request-distribution poisson", "--request-distribution poisson: this needs --request-rate-range as well"),
+        (
+            "--request-distribution poisson",
+            "--request-distribution poisson: this needs --request-rate-range or --load as well",
+        ),
         (
             "--request-rate-range 5 --concurrency-range 4",
             "--concurrency-range 4: this does not go with --request-rate-range",
@@ -32,7 +35,7 @@ def file(tmp_path, monkeypatch):
         ("--request-rate-range 5:x", '--request-rate-range 5:x: give a number of at least 0 in place of "x"'),
         (
             "--max-in-flight 4",
-            "--max-in-flight 4: this needs an open loop, --request-rate-range or --request-intervals",
+            "--max-in-flight 4: this needs an open loop, by --request-rate-range, --request-intervals or --load",
         ),
         ("--max-request-rate 0", "--max-request-rate 0: give a number above 0"),
         (

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import loadgen
-from loadgen import RequestIntervals, RequestRate, Target, Windows
+from loadgen import LoadShape, RequestIntervals, RequestRate, Target, Windows
 from loadgen.report import text
 from loadgen.units import ms
 
@@ -126,3 +126,12 @@ def test_a_stall_shows_in_the_latency_from_the_plan_and_is_told_in_words(triton)
     (sentence,) = (line.strip() for line in text.level(level).splitlines() if "left out there" in line)
     assert sentence.startswith("Request Rate 500: p99 is ")
     assert "Requests waited before it, for the in-flight limit" in sentence
+
+
+def test_a_load_that_changes_has_a_line_for_each_second(triton):
+    report = loadgen.run(Target(triton.grpc_url, "mnist-onnx"), LoadShape("hold 50/s for 1s, spike 200/s for 1s"))
+
+    assert report.stable
+    assert report.request_count == 250, "all of it, whatever the windows"
+    lines = [line.split() for line in text.level(report.level).split("Timeline:")[1].splitlines()[2:4]]
+    assert [int(due) for _, due, *_ in lines] == pytest.approx([50, 200], abs=5)

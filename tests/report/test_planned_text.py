@@ -127,3 +127,7 @@ def test_the_columns_of_a_rate(at_500):
 
     assert cells["Request Rate"] == 500
     assert (cells["Sent"], cells["Planned p99"], cells["Late p99"]) == (499.987654, 3000, 300)
+
+
+def test_a_load_that_ends_by_itself_has_no_windows_to_speak_of():
+    assert "indow" not in str(Settings(arrivals="constant", ends_by_itself=True))
