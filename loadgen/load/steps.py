@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from math import gcd
+from pathlib import Path
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Step:
 class InputSteps:
     """The steps of a load in the order in which they are sent, over and over again.
 
-    `stream_sizes` is how many inferences each stream of the files holds; nothing if there is no file.
+    `stream_sizes` is how many inferences each stream of the files holds; nothing without files, or of a directory.
     """
 
     steps: Sequence[Step]
@@ -52,7 +53,8 @@ def input_steps(model: Model, inputs: Inputs) -> InputSteps:
     from loadgen.load.input_files import streams_of  # noqa: PLC0415 - takes 15 ms, which most runs can save
 
     streams = streams_of(model, inputs)
-    return InputSteps(_steps(model, streams[0], inputs.batch_size), tuple(map(len, streams)))
+    sizes = () if Path(inputs.files[0]).is_dir() else tuple(map(len, streams))
+    return InputSteps(_steps(model, streams[0], inputs.batch_size), sizes)
 
 
 def drawn_steps(model: Model, inputs: Inputs) -> Iterator[Step]:

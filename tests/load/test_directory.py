@@ -3,6 +3,7 @@ import struct
 import pytest
 
 from loadgen.load.input_data import Inputs
+from loadgen.load.steps import input_steps
 from tests.load.models import PAIR, model
 from tests.load.sentences import sentence
 from tests.load.steps import steps_of
@@ -26,6 +27,10 @@ def test_a_file_holds_the_bytes_of_an_input_or_of_an_expected_output(write):
     (step,) = steps_of(PAIR, write(a=struct.pack("<2i", 1, -2), sum=struct.pack("<2i", 3, 4), text=b"one\ntwo\n"))
     assert {name: array.tolist() for name, array in step.inputs.items()} == {"a": [1, -2]}
     assert {name: array.tolist() for name, array in step.expected.items()} == {"sum": [3, 4], "text": [b"one", b"two"]}
+
+
+def test_a_directory_holds_no_stream(write):
+    assert input_steps(PAIR, write(a=struct.pack("<2i", 1, -2))).stream_sizes == ()
 
 
 @pytest.mark.parametrize(
