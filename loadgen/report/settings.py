@@ -10,9 +10,8 @@ class Settings:
 
     A window holds `window_request_count` requests, or without that number the time of `interval_ms`. `is_range` is
     whether more than one level may be visited, up to a `limit`, or None, until the latency limit is reached. `arrivals`
-    is how requests are distributed that are sent at a rate; None says that they are kept in flight. A load
-    that `ends_by_itself` is measured as a whole. `stream_sizes` is
-    how many inferences each stream of the input files holds.
+    is how requests are distributed that are sent at a rate; None says that they are kept in flight. A load that
+    `ends_by_itself` is measured as a whole. `stream_sizes` is how many inferences each stream of the input files holds.
     """
 
     batch_size: int = 1
