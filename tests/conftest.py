@@ -7,6 +7,8 @@ import pytest
 
 from loadgen.triton.server import TritonServer
 
+pytest_plugins = ["pytester"]
+
 MODEL_REPOSITORY = Path(__file__).parents[1] / "model_repository"
 
 

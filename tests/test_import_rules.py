@@ -20,6 +20,7 @@ LAYERS = (
     {"sweep"},
     {"cli"},
     {"__init__", "__main__"},  # the doors, of the library and of `python -m loadgen`
+    {"pytest_plugin"},
 )
 LAYER_OF = {part: number for number, layer in enumerate(LAYERS) for part in layer}
 # Nobody else may import these, neither at the top of a module nor inside a function.
@@ -30,6 +31,7 @@ HOMES = {
     "rich": {"report", "cli"},
     "argparse": {"cli"},
     "uvloop": {"engine"},
+    "pytest": {"pytest_plugin"},
     "torch": set(),
     "h2": set(),
 }

@@ -2,6 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from loadgen.measure.failures import Failures, failed_count, merged
@@ -102,3 +103,24 @@ class Figures(Latencies):
     def error_rate(self) -> float:
         """The part of the requests that failed, from 0 to 1."""
         return failed_count(self.failures) / max(1, self.ended_count)
+
+    def assert_that(self, threshold: str, *more: str) -> None:
+        """Raise AssertionError unless each threshold holds, such as `p99<15ms`, `throughput>1000` or `errors<0.1%`.
+
+        The text has a line for each that does not: `p99 18.2 ms > 15 ms (limit), stable, 12 034 requests`. A report of
+        several levels is judged at each of them, and one without a level fails. `loadgen.measure.threshold` says what a
+        threshold may be; raises ConfigError for another one.
+        """
+        # Most who read a figure need neither.
+        from loadgen.measure.judgement import failures_of  # noqa: PLC0415
+        from loadgen.measure.threshold import threshold as parsed  # noqa: PLC0415
+
+        __tracebackhide__ = True  # pytest then points at the caller's line
+        failed = failures_of(self._judged_levels, [parsed(text) for text in (threshold, *more)])
+        if failed:
+            raise AssertionError("\n".join(failed))
+
+    @property
+    def _judged_levels(self) -> "Sequence[LevelResult]":
+        """The levels that thresholds judge."""
+        return [self._level]

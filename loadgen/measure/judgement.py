@@ -4,12 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from loadgen.measure.confidence import requests_needed
 from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult
-from loadgen.measure.summary import percentile_rank
+from loadgen.measure.summary import percentile_rank, sorted_latencies_ns
 from loadgen.measure.threshold import Threshold
 from loadgen.units import NS_PER_MS, NS_PER_S, NS_PER_US
 
@@ -36,6 +34,18 @@ def judge(level: LevelResult, thresholds: Sequence[Threshold]) -> tuple[Judgemen
     Throughput, latencies and the server's times are those of the judged windows; errors count in all windows.
     """
     return tuple(_judged(level, threshold) for threshold in thresholds)
+
+
+def failures_of(levels: Sequence[LevelResult], thresholds: Sequence[Threshold]) -> list[str]:
+    """Return the sentence of each threshold that does not hold, with its level where there are several."""
+    if not levels:
+        return ["nothing was measured"]
+    return [
+        judgement.sentence if len(levels) == 1 else f"{level.load}: {judgement.sentence}"
+        for level in levels
+        for judgement in judge(level, thresholds)
+        if not judgement.holds
+    ]
 
 
 def _judged(level: LevelResult, threshold: Threshold) -> Judgement:
@@ -89,9 +99,8 @@ def _percentile_ns(level: LevelResult, percentile: float) -> float | str:
         return f"for {_requests(count)} are too few ({_grouped(needed)} needed)"
     if percentile in level.summary.percentiles_ns:
         return level.summary.percentiles_ns[int(percentile)]
-    latency_ns = np.concatenate([window.records.latency_ns for window in level.windows])
-    rank = percentile_rank(percentile, len(latency_ns))
-    return float(np.partition(latency_ns, rank)[rank])
+    ordered_ns = sorted_latencies_ns(level.windows)
+    return float(ordered_ns[percentile_rank(percentile, len(ordered_ns))])
 
 
 def _compared(actual: float, threshold: Threshold) -> str:

@@ -27,6 +27,12 @@ def percentile_rank(percentile: float, count: int) -> int:
     return int(percentile / 100 * (count - 1) + 0.5)
 
 
+def sorted_latencies_ns(windows: Sequence[Window]) -> NDArray[np.int64]:
+    """Return the latencies of all requests of `windows`, ascending; none without a window."""
+    nothing = np.array([], np.int64)
+    return np.sort(np.concatenate([nothing, *(window.records.latency_ns for window in windows)]))
+
+
 def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summary:
     """Return the figures of all requests of `windows`, at least one window: latencies, counts and durations pooled.
 

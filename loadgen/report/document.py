@@ -28,11 +28,11 @@ from loadgen.measure.planned import Planned
 from loadgen.measure.results import Connections, LevelResult, Summary
 from loadgen.measure.sends import CLIENT, CONNECTION, IN_FLIGHT
 from loadgen.measure.server_statistics import ServerStatistics, Spent
-from loadgen.measure.summary import percentile_rank, percentiles, summarize
+from loadgen.measure.summary import percentile_rank, percentiles, sorted_latencies_ns, summarize
 from loadgen.measure.threshold import Threshold
 from loadgen.measure.timeline import seconds_of
 from loadgen.measure.trend import trend
-from loadgen.measure.windows import Window, Windows
+from loadgen.measure.windows import Windows
 from loadgen.report.report import Report
 from loadgen.units import NS_PER_S, NS_PER_US
 
@@ -93,7 +93,7 @@ def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Th
     """Return a level as it stands in the document, given the windows that it was measured in."""
     judged = level.trials[len(level.trials) - len(level.windows) :]
     before_ns = sum(trial.duration_ns for trial in level.trials) - sum(trial.duration_ns for trial in judged)
-    latency_ns = _sorted_ns(level.windows)
+    latency_ns = sorted_latencies_ns(level.windows)
     bounds_ns, counts = histogram(latency_ns)
     return {
         "load": _load(level.load),
@@ -152,11 +152,6 @@ def _planned(planned: Planned | None) -> Object | None:
 
 def _by_percentile(values_ns: Mapping[int, int]) -> Object:
     return {f"p{p}": _us(ns) for p, ns in values_ns.items()}
-
-
-def _sorted_ns(windows: Sequence[Window]) -> NDArray[np.int64]:
-    nothing = np.array([], np.int64)
-    return np.sort(np.concatenate([nothing, *(window.records.latency_ns for window in windows)]))
 
 
 def _figures(summary: Summary) -> Object:

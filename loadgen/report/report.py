@@ -51,6 +51,10 @@ class Report(Figures):
     def _level(self) -> LevelResult:
         return self.level
 
+    @property
+    def _judged_levels(self) -> tuple[LevelResult, ...]:
+        return self.levels
+
     def __str__(self) -> str:
         """Return the table that the command line prints, as it is on a terminal of 120 columns."""
         from loadgen.report.table import plain_table  # noqa: PLC0415 - brings rich

@@ -105,3 +105,36 @@ def test_printed_it_is_the_table(level_of, report_of):
     assert report._repr_html_().startswith("<pre>")
     assert "&lt;it&gt; varied" in report._repr_html_()
     assert str(report_of()) == "(no levels)"
+
+
+def test_thresholds_that_hold_are_silent(level_of, report_of):
+    level = level_of(4, 1530.5, 2584, latencies_us=(2540, 2826, 3039, 3639), count=900)
+
+    for read in (report_of(level), level):
+        read.assert_that("p99<=3639us", "throughput>1500", "errors<=0")
+
+
+def test_all_thresholds_that_do_not_hold_are_told(level_of, report_of):
+    report = report_of(level_of(4, 1530.5, 2584, latencies_us=(2540, 2826, 3039, 18_200), count=12_034))
+
+    with pytest.raises(AssertionError) as caught:
+        report.assert_that("p99<15ms", "avg<3ms", "throughput>2000")
+    assert str(caught.value).splitlines() == [
+        "p99 18.2 ms > 15 ms (limit), stable, 12 034 requests",
+        "throughput 1530 infer/s < 2000 infer/s (limit), stable, 12 034 requests",
+    ]
+
+
+def test_a_threshold_that_cannot_be_meant_is_no_failed_assertion(level_of, report_of):
+    with pytest.raises(ConfigError, match="p99<15: p99 is a time"):
+        report_of(level_of(1, 1.0, 1000)).assert_that("p99<15")
+
+
+def test_every_level_of_a_report_has_to_keep_to_a_threshold(level_of, report_of):
+    levels = [level_of(n, 1000.0 * n, 1000) for n in (1, 2)]
+
+    report_of(*levels).assert_that("throughput>900")
+    with pytest.raises(AssertionError, match=r"^Concurrency 1: throughput 1000 infer/s < 1500 infer/s .* requests$"):
+        report_of(*levels).assert_that("throughput>1500")
+    with pytest.raises(AssertionError, match="nothing was measured"):
+        report_of().assert_that("errors<1%")
