@@ -60,10 +60,10 @@ MEASUREMENT = (
         "--assert",
         "FIGURE<LIMIT",
         _add_threshold,
-        "what every level has to keep to, or else the exit code is 5: avg, p50 ... p99.9, adds, queue or compute with a"
-        " time ('p99<15ms'; us, ms or s), throughput in inferences per second ('throughput>1000') or errors as a share"
-        " or a number of requests ('errors<0.1%'; without --max-error-rate no failed request ends the run then); < <="
-        " > or >=, in quotes; may be repeated (default: none)",
+        "what every level has to keep to, or else the exit code is 5: avg, p50 ... p99.9, planned-p99 (of a request"
+        " rate), adds, queue or compute with a time ('p99<15ms'; us, ms or s), throughput in inferences per second"
+        " ('throughput>1000') or errors as a share or a number of requests ('errors<0.1%'; without --max-error-rate no"
+        " failed request ends the run then); < <= > or >=, in quotes; may be repeated (default: none)",
         is_ours=True,
     ),
     Option(

@@ -72,8 +72,7 @@ def _figure(level: LevelResult, threshold: Threshold) -> float | str:
         case "adds" | "queue" | "compute":
             return _server_time_ns(level, threshold.figure)
         case _:
-            assert threshold.percentile is not None
-            return _percentile_ns(level, threshold.percentile)
+            return _percentile_ns(level, threshold)
 
 
 def _errors(level: LevelResult, *, is_share: bool) -> float | str:
@@ -93,13 +92,18 @@ def _server_time_ns(level: LevelResult, figure: str) -> float | str:
     return (server.queue_us if figure == "queue" else server.answer_us) * NS_PER_US
 
 
-def _percentile_ns(level: LevelResult, percentile: float) -> float | str:
-    count, needed = level.summary.request_count, requests_needed(percentile)
+def _percentile_ns(level: LevelResult, threshold: Threshold) -> float | str:
+    percentile, summary, planned = threshold.percentile, level.summary, level.summary.planned
+    assert percentile is not None
+    if threshold.is_planned and planned is None:
+        return "for a closed loop has no planned instants"
+    count, needed = summary.request_count, requests_needed(percentile)
     if count < needed:
         return f"for {_requests(count)} are too few ({_grouped(needed)} needed)"
-    if percentile in level.summary.percentiles_ns:
-        return level.summary.percentiles_ns[int(percentile)]
-    ordered_ns = sorted_latencies_ns(level.windows)
+    known_ns = planned.percentiles_ns if threshold.is_planned and planned else summary.percentiles_ns
+    if percentile in known_ns:
+        return known_ns[int(percentile)]
+    ordered_ns = sorted_latencies_ns(level.windows, planned=threshold.is_planned)
     return float(ordered_ns[percentile_rank(percentile, len(ordered_ns))])
 
 

@@ -27,10 +27,13 @@ def percentile_rank(percentile: float, count: int) -> int:
     return int(percentile / 100 * (count - 1) + 0.5)
 
 
-def sorted_latencies_ns(windows: Sequence[Window]) -> NDArray[np.int64]:
-    """Return the latencies of all requests of `windows`, ascending; none without a window."""
+def sorted_latencies_ns(windows: Sequence[Window], *, planned: bool = False) -> NDArray[np.int64]:
+    """Return the latencies of all requests of `windows`, ascending: from the send, or from the `planned` instant."""
     nothing = np.array([], np.int64)
-    return np.sort(np.concatenate([nothing, *(window.records.latency_ns for window in windows)]))
+    records = [window.records for window in windows]
+    begun = [one.planned_ns if planned and one.planned_ns is not None else one.start_ns for one in records]
+    latencies = (one.end_ns - start_ns for one, start_ns in zip(records, begun, strict=True))
+    return np.sort(np.concatenate([nothing, *latencies]))
 
 
 def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summary:

@@ -16,16 +16,17 @@ _TIMES = ("avg", "adds", "queue", "compute")
 _GRAMMAR = "give FIGURE<LIMIT in quotes, such as 'p99<15ms', 'throughput>=1000' or 'errors<0.1%'"
 
 _RELATIONS: dict[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
-_TEXT = re.compile(r"([a-z]\w*(?:\.\d+)?)\s*(<=|>=|<|>)\s*(\d{1,12}(?:\.\d{1,9})?)\s*(us|ms|s|%)?", re.ASCII)
-_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,2})?)", re.ASCII)
+_TEXT = re.compile(r"([a-z][\w-]*(?:\.\d+)?)\s*(<=|>=|<|>)\s*(\d{1,12}(?:\.\d{1,9})?)\s*(us|ms|s|%)?", re.ASCII)
+_PERCENTILE = re.compile(r"(?:planned-)?p(\d{1,2}(?:\.\d{1,2})?)", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Threshold:
     """A `figure` of a level has to be below or above a `limit` in `unit`; `threshold` makes one from its text.
 
-    A figure is `avg`, a percentile of the latency (`p50`, `p99.9`), `throughput`, `errors` (a share in %, or a number
-    of requests), `adds`, `queue` or `compute`: what the columns of these names show.
+    A figure is `avg`, a percentile of the latency (`p50`, `p99.9`), in an open loop one from the planned instant
+    (`planned-p99`), `throughput`, `errors` (a share in %, or a number of requests), `adds`, `queue` or `compute`: what
+    the columns of these names show.
     """
 
     figure: str
@@ -37,6 +38,11 @@ class Threshold:
         """Return it as it is typed, without blanks."""
         unit = "" if self.unit in ("infer/s", "requests") else self.unit
         return f"{self.figure}{self.relation}{self.limit:.12g}{unit}"
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether it is about the latency from the planned instant."""
+        return self.figure.startswith("planned-")
 
     @property
     def percentile(self) -> float | None:
@@ -72,7 +78,7 @@ def _unit(figure: str, limit: str, unit: str) -> Unit:
     if figure == "errors":
         return _unit_of_errors(float(limit), unit)
     if figure not in _TIMES and not _is_percentile(figure):
-        names = f"throughput, errors, {', '.join(_TIMES)} or a percentile such as p99 or p99.9"
+        names = f"throughput, errors, {', '.join(_TIMES)} or a percentile such as p99, p99.9 or planned-p99"
         raise ConfigError(f'there is no figure "{figure}"; give {names}')
     match unit:
         case "us" | "ms" | "s":

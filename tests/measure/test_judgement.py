@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
-from loadgen.load.modes import Concurrency
+from loadgen.load.modes import Concurrency, RequestRate
 from loadgen.measure.judgement import judge
 from loadgen.measure.results import LevelResult, Verdict
+from loadgen.measure.sends import Sends
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.measure.summary import summarize
 from loadgen.measure.threshold import threshold
@@ -118,4 +121,22 @@ def test_the_times_of_the_server(level):
     assert judged(measured, "adds<1s").actual == pytest.approx(1.0 - 0.7)
     assert judged(level(1000, server=served), "adds>=0ms").sentence == (
         "adds -200 ms < 0 ms (limit), stable, 1 000 requests"
+    )
+
+
+@pytest.mark.parametrize(("percentile", "felt_ms"), [("99", 1990), ("97.5", 1960)], ids=["of the summary", "any other"])
+def test_in_an_open_loop_there_is_a_latency_from_the_planned_instant(window, percentile, felt_ms):
+    """Each request is sent 10 ms after its instant."""
+    sent = window(list(range(1, 2001)))
+    planned_ns = sent.records.start_ns - ms(10)
+    late = replace(sent, records=replace(sent.records, planned_ns=planned_ns, sends=Sends(2000, {})))
+    level = LevelResult(RequestRate(2000), summarize([late]), Verdict(stable=True), (summarize([late]),), (late,))
+
+    assert judged(level, f"planned-p{percentile}<2s").actual * 1000 == pytest.approx(felt_ms, abs=0.1)
+    assert judged(level, f"p{percentile}<2s").actual * 1000 == pytest.approx(felt_ms - 10, abs=0.1)
+
+
+def test_a_closed_loop_has_no_planned_instants(level):
+    assert judged(level(), "planned-p99<2s").sentence == (
+        "planned-p99 is not known, for a closed loop has no planned instants; 2 s (limit)"
     )

@@ -9,6 +9,7 @@ from loadgen.measure.threshold import Threshold, threshold
     [
         ("p99<15ms", Threshold("p99", "<", 15, "ms")),
         ("p99.9 <= 1.5 s", Threshold("p99.9", "<=", 1.5, "s")),
+        ("planned-p99<15ms", Threshold("planned-p99", "<", 15, "ms")),
         ("avg<750us", Threshold("avg", "<", 750, "us")),
         ("throughput>=1000", Threshold("throughput", ">=", 1000, "infer/s")),
         ("errors<0.1%", Threshold("errors", "<", 0.1, "%")),
