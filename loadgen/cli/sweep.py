@@ -15,6 +15,7 @@ from loadgen.cli.session import plan_of
 from loadgen.cli.signals import stop_on_signals
 from loadgen.cli.sweep_display import SweepDisplay
 from loadgen.cli.sweep_options import SweepOptions, parse_sweep
+from loadgen.cli.sweep_report import write_report
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.errors import ConfigError
 from loadgen.measure.search import LinearSearch
@@ -23,7 +24,8 @@ from loadgen.report.environment import environment
 from loadgen.sweep.axes import Settings, configured
 from loadgen.sweep.expectation import expectation
 from loadgen.sweep.journal import Header, Journal, Record, read_journal
-from loadgen.sweep.measurement import Bench, sweep
+from loadgen.sweep.measurement import Bench, is_finished, sweep
+from loadgen.sweep.report import Findings
 from loadgen.sweep.schedule import Study
 from loadgen.triton.control import ControlPlane, control_plane
 from loadgen.triton.server import TritonServer
@@ -54,8 +56,21 @@ def main(argv: Sequence[str]) -> int:
         try:
             run_in_event_loop(_measure(options.study, bench, display))
         finally:
-            display.conclude()
+            _conclude(options, bench, record, display)
     return 0
+
+
+def _conclude(options: SweepOptions, bench: Bench, record: Record, display: SweepDisplay) -> None:
+    """Tell what was found, however the study ended."""
+    runs, study = display.runs, options.study
+    finished = is_finished(study, runs, bench.levels)
+    found = Findings(study, record.header, bench.plan.windows, runs, is_finished=finished)
+    try:
+        display.conclude()
+    finally:
+        warn(f"the report is {write_report(found, options.output, options.language)}")
+    if not finished:
+        warn("the study is not finished: the same command with --resume goes on")
 
 
 def _record(options: SweepOptions, file: Path) -> Record | None:

@@ -11,9 +11,12 @@ from loadgen.cli.options import Options
 from loadgen.cli.parser import parse
 from loadgen.cli.verb_parser import VerbParser
 from loadgen.errors import ConfigError
+from loadgen.measure.summary import percentiles
+from loadgen.measure.threshold import Threshold, threshold
 from loadgen.sweep.axes import Axis, Value, path_of
 from loadgen.sweep.objective import FIGURES, Objective
 from loadgen.sweep.schedule import Study
+from loadgen.sweep.words import LANGUAGES
 
 _SENSELESS = {
     "--binary-search": "sweep visits all levels of a range",
@@ -63,6 +66,7 @@ class SweepOptions:
     measurement: Options
     model_repository: str | None
     output: Path
+    language: str
     resume: bool
 
 
@@ -71,9 +75,10 @@ def parse_sweep(argv: Sequence[str]) -> SweepOptions:
     own, rest = _parser().parse_known_args(argv)
     measurement = parse(rest)
     _check(own, measurement)
-    figure = own.minimize or own.maximize
-    study = Study(tuple(own.axes or ()), own.one_at_a_time, own.repeats, Objective(figure))
-    return SweepOptions(study, measurement, own.serve, own.output or Path(f"sweep-{measurement.model}"), own.resume)
+    objective = Objective(own.minimize or own.maximize, tuple(own.subject_to))
+    study = Study(tuple(own.axes), own.one_at_a_time, own.repeats, objective)
+    output = own.output or Path(f"sweep-{measurement.model}")
+    return SweepOptions(study, measurement, own.serve, output, own.language, own.resume)
 
 
 def _check(own: argparse.Namespace, measurement: Options) -> None:
@@ -84,14 +89,27 @@ def _check(own: argparse.Namespace, measurement: Options) -> None:
             raise ConfigError(f"{name} {value}".rstrip() + f": {_SENSELESS[name]}, leave it out")
     if own.serve is not None and measurement.url:
         raise ConfigError(f"-u {measurement.url}: --serve starts a server of its own, give one of the two")
-    if not own.axes:
-        raise ConfigError("nothing to vary: give an axis, such as --instance-count 4,2,1, or see loadgen sweep --help")
     if not measurement.levels.is_single and measurement.levels.limit is None:
         raise ConfigError(f"--concurrency-range {measurement.levels}: a sweep needs a range with an end")
-    names = [axis.name for axis in own.axes]
+    _check_axes(own.axes)
+    _check_limits(own.subject_to, measurement.percentile)
+
+
+def _check_axes(axes: Sequence[Axis]) -> None:
+    if not axes:
+        raise ConfigError("nothing to vary: give an axis, such as --instance-count 4,2,1, or see loadgen sweep --help")
+    names = [axis.name for axis in axes]
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"{name} is there twice: name all its values at once")
+
+
+def _check_limits(limits: Sequence[Threshold], percentile: int | None) -> None:
+    known = percentiles(percentile)
+    for limit in limits:
+        if limit.percentile not in (None, *known):
+            names = ", ".join(f"p{one}" for one in known)
+            raise ConfigError(f"--subject-to {limit}: a study keeps {names}; --percentile adds another one")
 
 
 def _parser() -> VerbParser:
@@ -109,7 +127,7 @@ def _parser() -> VerbParser:
 
 
 def _add_axes(group: argparse._ArgumentGroup) -> None:
-    add = partial(group.add_argument, action="append", dest="axes")
+    add = partial(group.add_argument, action="append", dest="axes", default=[])
     for name, text in _AXES.items():
         add(f"--{name}", metavar="V,V,...", type=partial(_axis, name), help=text)
     text = "any field of config.pbtxt, such as instance_group.0.count=1,2; the values are JSON, or words"
@@ -127,6 +145,14 @@ def _add_way(group: argparse._ArgumentGroup) -> None:
     goal.add_argument("--maximize", choices=FIGURES[:1], default=FIGURES[0], help="what is best (default: throughput)")
     goal.add_argument("--minimize", choices=FIGURES[1:], help="or the lowest latency, at whichever level it is")
     group.add_argument(
+        "--subject-to",
+        metavar="LIMIT",
+        type=_limit,
+        action="append",
+        default=[],
+        help="what a level has to keep to, such as 'p99<5ms', 'throughput>1000' or 'errors<1%%'; may be repeated",
+    )
+    group.add_argument(
         "--repeats",
         metavar="N",
         type=partial(values.not_negative, "--repeats"),
@@ -135,6 +161,9 @@ def _add_way(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--output", metavar="DIR", type=Path, help="folder of the journal and the report (default: sweep-MODEL)"
+    )
+    group.add_argument(
+        "--language", choices=tuple(LANGUAGES), default="en", help="language of the report (default: %(default)s)"
     )
     group.add_argument("--resume", action="store_true", help="go on with the study in that folder")
 
@@ -163,6 +192,13 @@ def _value(name: str, text: str) -> Value:
     if name == "dynamic-batching":
         return values.one_of(option, text, ("on", "off"))
     return values.positive(option, text) if name in _AT_LEAST_ONE else values.not_negative(option, text)
+
+
+def _limit(text: str) -> Threshold:
+    try:
+        return threshold(text)
+    except ConfigError as error:
+        raise ConfigError(f"--subject-to {error}") from None
 
 
 def _split(text: str) -> list[str]:

@@ -84,16 +84,6 @@ def configured(original: Config, settings: Settings) -> Config:
     return config
 
 
-def changed_fields(original: Config, config: Config) -> Config:
-    """Return the fields of the first level that differ from the original, as `config` has them."""
-    return {name: value for name, value in config.items() if original.get(name) != value}
-
-
-def removed_fields(original: Config, config: Config) -> list[str]:
-    """Return the names of the fields of the first level that the original has and `config` has not."""
-    return sorted(original.keys() - config.keys())
-
-
 def _set_instance_count(config: Config, count: Value) -> None:
     """Set the count of every instance group; without one Triton makes one itself."""
     for group in config.setdefault("instance_group", [{}]):

@@ -83,6 +83,11 @@ def _restore(bench: Bench) -> None:
         raise ServerError(f"the model could not be given its original configuration again: {error}") from error
 
 
+def is_finished(study: Study, runs: Sequence[Run], levels: LinearSearch) -> bool:
+    """Return whether nothing is left to be measured."""
+    return _first_run(schedule(study), runs, levels) is None
+
+
 def _first_run(order: Schedule, known: Sequence[Run], levels: LinearSearch) -> Run | None:
     """Go through the order with the runs that are known, and return the one that lacks levels, or a new one."""
     run: Run | None = Run(1, next(order))

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loadgen.errors import ConfigError
+from loadgen.measure.judgement import judge
 from loadgen.measure.results import LevelResult
+from loadgen.measure.threshold import Threshold
 from loadgen.units import NS_PER_US
 
 FIGURES = ("throughput", "average", "p50", "p90", "p95", "p99")
@@ -12,9 +14,13 @@ FIGURES = ("throughput", "average", "p50", "p90", "p95", "p99")
 
 @dataclass(frozen=True)
 class Objective:
-    """The figure to be as high (throughput) or as low (a latency) as possible. Raises ConfigError for another one."""
+    """The figure to be as high (throughput) or as low (a latency) as possible, at a level that keeps all `limits`.
+
+    Raises ConfigError for another figure.
+    """
 
     figure: str = "throughput"
+    limits: tuple[Threshold, ...] = ()
 
     def __post_init__(self) -> None:
         if self.figure not in FIGURES:
@@ -43,9 +49,15 @@ class Objective:
         return level.summary.percentiles_ns[int(self.figure.removeprefix("p"))]
 
     def best(self, levels: Sequence[LevelResult]) -> LevelResult | None:
-        """Return the best of the stable levels, or of all if none is; None without a level that has figures."""
-        measured = [level for level in levels if level.summary.request_count]
+        """Return the best of the stable levels that keep the limits, or of all that do if none of them is stable.
+
+        None without a level that has figures and keeps the limits. A percentile of too few requests keeps none.
+        """
+        measured = [level for level in levels if level.summary.request_count and self._allows(level)]
         candidates = [level for level in measured if level.verdict.stable] or measured
         if not candidates:
             return None
         return max(candidates, key=self.value) if self.is_maximum else min(candidates, key=self.value)
+
+    def _allows(self, level: LevelResult) -> bool:
+        return all(judgement.holds for judgement in judge(level, self.limits))

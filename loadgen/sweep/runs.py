@@ -1,6 +1,5 @@
 """One configuration measured once, at all levels."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loadgen.measure.results import LevelResult
@@ -23,8 +22,3 @@ class Run:
     def is_measured(self) -> bool:
         """Whether it has figures, and went to its end."""
         return bool(self.levels) and not self.failed
-
-
-def originals(runs: Sequence[Run]) -> list[Run]:
-    """Return the runs of the original configuration, which tell whether the machine stayed the same."""
-    return [run for run in runs if not run.settings and run.is_measured]

@@ -7,6 +7,7 @@ import pytest
 from loadgen.cli import sweep
 from loadgen.cli.sweep_options import parse_sweep
 from loadgen.errors import ConfigError
+from loadgen.measure.threshold import threshold
 from loadgen.sweep.axes import Axis
 from loadgen.sweep.objective import Objective
 from loadgen.sweep.schedule import Study
@@ -14,13 +15,16 @@ from loadgen.sweep.schedule import Study
 
 def test_the_study_that_is_asked_for():
     line = "-m mnist --instance-count 8,4 --set parameters.a.string_value=[1,2],3 --max-queue-delay 0 --one-at-a-time"
-    options = parse_sweep(f"{line} --minimize p99 --repeats 2 -p 500 --concurrency-range 1:8".split())
+    options = parse_sweep(
+        f"{line} --minimize p99 --subject-to errors<1% --repeats 2 -p 500 --concurrency-range 1:8".split()
+    )
+    objective = Objective("p99", (threshold("errors<1%"),))
     axes = (
         Axis("instance-count", (8, 4)),
         Axis("parameters.a.string_value", ("[1,2]", "3")),
         Axis("max-queue-delay", (0,)),
     )
-    assert options.study == Study(axes, one_at_a_time=True, repeats=2, objective=Objective("p99"))
+    assert options.study == Study(axes, one_at_a_time=True, repeats=2, objective=objective)
     assert (options.measurement.model, options.measurement.interval_ms) == ("mnist", 500)
     assert list(options.measurement.levels.numbers) == [1, 2, 3, 4, 5, 6, 7, 8]
     assert (options.output, options.resume, options.model_repository) == (Path("sweep-mnist"), False, None)
@@ -41,6 +45,11 @@ def test_the_study_that_is_asked_for():
         (
             "--instance-count 4 --concurrency-range 1:0 -l 9",
             "--concurrency-range 1:0: a sweep needs a range",
+        ),
+        ("--instance-count 4 --subject-to p99<5", "--subject-to p99<5: p99 is a time; give its limit in us, ms or s"),
+        (
+            "--instance-count 4 --subject-to p98<5ms",
+            "--subject-to p98<5ms: a study keeps p50, p90, p95, p99; --percentile",
         ),
         ("--instance-count 4 --serve models -u localhost:1", "-u localhost:1: --serve starts a server of its own"),
     ],

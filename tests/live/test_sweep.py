@@ -60,6 +60,8 @@ def test_a_study_measures_ranks_and_gives_the_original_configuration_back(server
     # What the server does not take is a row with its own words, and the study went on after it.
     assert re.search(r"max_batch_size 8 has no place: load failed for model 'mnist-onnx'.* has dims", done.stdout)
     assert levels_in(tmp_path)[-1][1] == {}
+    assert f"the report is {tmp_path / 'report.html'}" in done.stderr
+    assert "has dims" in (tmp_path / "report.md").read_text()
 
 
 def test_the_configuration_is_really_another_one(server, tmp_path):
@@ -89,6 +91,7 @@ def test_an_interrupted_study_goes_on_where_it_ended(server, tmp_path):
     assert process.returncode == 0
     assert configuration(server) == before
     first = levels_in(tmp_path)
+    assert "The study is not finished" in (tmp_path / "report.md").read_text()
     assert first[:3] == [(1, {}, 1), (1, {}, 2), (2, {"instance-count": 2}, 1)]
 
     done = sweep(server.grpc_url, tmp_path, *arguments, "--resume")

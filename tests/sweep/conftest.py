@@ -21,7 +21,7 @@ def level(throughput, concurrency=1, *, reason="", average_ms=1.0):
         compute_infer=Spent(count, count * ms(0.4 * average_ms)),
     )
     latencies = {50: ms(average_ms), 90: ms(average_ms), 95: ms(average_ms), 99: ms(2 * average_ms)}
-    summary = Summary(count, seconds(1), throughput, ms(average_ms), 10, latencies, served)
+    summary = Summary(count, seconds(1), float(throughput), ms(average_ms), 10, latencies, served)
     return LevelResult(Concurrency(concurrency), summary, Verdict(not reason, reason), trials=(summary,) * 3)
 
 
