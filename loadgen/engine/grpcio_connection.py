@@ -134,7 +134,7 @@ class GrpcioConnection:
                 self._lose(exchange.failure)
                 return
         else:
-            exchange.body += framed(reply)
+            exchange.add_to_body(framed(reply))
             exchange.headers = exchange.trailers = _OK
         del self._open[exchange]
         self.on_finished([exchange], perf_counter_ns())

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from functools import partial
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from loadgen.engine.connection import Connection
@@ -120,23 +120,22 @@ class Lane:
         if self._waiting:
             self._send_waiting(connection)
             return
-        start, requests = connection.start, self.requests
         missing = self.slots - self._taken
+        if not missing:
+            return
+        start = connection.start
         started: list[Exchange] = []
         try:
-            for _ in range(missing):
-                request = next(requests)
+            for request in islice(self.requests, missing):
                 started += (start(request),)
         except LocalProtocolError:
             self._waiting.append(Exchange(request))
-        except StopIteration:
-            pass  # Those that were to be sent are sent, and the slots given up when nothing else is left to do.
         if started:
             self._taken += len(started)
             sent_ns = connection.flush()
             for exchange in started:
                 exchange.sent_ns = sent_ns
-        elif missing > 0 and not self._waiting:
+        elif not self._waiting:  # Those that were to be sent are sent: the slots are not needed any more.
             self.slots -= missing
             self._load.retire(missing)
         if self._waiting:

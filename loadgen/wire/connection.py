@@ -13,6 +13,7 @@ from loadgen.wire.frames import HEAD, HEAD_LENGTH, UINT32, ErrorCode, Flag, Kind
 from loadgen.wire.headers import HeaderDecoder, Headers
 from loadgen.wire.sender import CONNECTION_WINDOW, Sender
 from loadgen.wire.stream import STREAM_WINDOW, Stream
+from loadgen.wire.usual import UsualReply
 
 # Real metadata is far smaller; more is an attack or a defect (RFC 9113 section 10.5.1).
 MAX_HEADER_BLOCK = 2**17
@@ -27,8 +28,9 @@ _PING_DATA = b"loadgen?"
 
 # Names of their own for what the hot path needs, because the members of an enumeration are slow to reach.
 _unpack_head = HEAD.unpack_from
-_HEADERS = int(Kind.HEADERS)
-_TRAILERS = Flag.END_HEADERS | Flag.END_STREAM
+_unpack_increment = UINT32.unpack_from
+_WIDENS = frames.head(Kind.WINDOW_UPDATE, 0, 0, UINT32.size)
+_WIDENING = HEAD_LENGTH + UINT32.size
 
 _Handler = Callable[[int, int, bytes], None]
 
@@ -48,8 +50,11 @@ class ClientConnection(Sender):
         self.awaits_pong = False
         """A `ping()` is not answered yet."""
         self._decoder = HeaderDecoder()
-        self._usual_headers: Headers | None = None
-        self._usual_trailers: Headers | None = None
+        self._opening = b""
+        """the last block that began a response, if it may be repeated"""
+        self._usual_reply: UsualReply | None = None
+        self._last_form = (b"", 0, b"")
+        """that of the last reply that was not usual, which is when the next one is like it"""
         self._input = b""
         self._finished: list[Stream] = []
         self._receive_window = CONNECTION_WINDOW
@@ -87,8 +92,11 @@ class ClientConnection(Sender):
         """
         if self._dead:
             raise RemoteProtocolError(str(self._dead), self._dead.code)
+        if self._input:
+            data = self._input + data
         try:
-            self._take_frames(self._input + data if self._input else data)
+            position = 0 if self._usual_reply is None else self._take_usual(data, self._usual_reply)
+            self._input = b"" if position == len(data) else self._take_frames(data, position)
         except RemoteProtocolError as error:
             self._die(error)
             raise
@@ -127,9 +135,9 @@ class ClientConnection(Sender):
 
     # Frames, taken apart.
 
-    def _take_frames(self, data: bytes) -> None:
-        handlers, streams, known = self._on_frame, self._streams, self._decoder.known
-        position, end = 0, len(data)
+    def _take_frames(self, data: bytes, position: int) -> bytes:
+        """Take the frames from there on; return what is the beginning of another one."""
+        handlers, end = self._on_frame, len(data)
         while end - position >= HEAD_LENGTH:
             length_and_kind, flags, stream_id = _unpack_head(data, position)
             length, kind = length_and_kind >> 8, length_and_kind & 0xFF
@@ -142,19 +150,36 @@ class ClientConnection(Sender):
             if frame_end > end:
                 break
             payload, position = data[payload_start:frame_end], frame_end
-            if kind == _HEADERS and (stream := streams.get(stream_id)) and (headers := known.get(payload)):
-                # Blocks that went well before, in their usual place, need not be looked at again.
-                if flags == _TRAILERS and headers is self._usual_trailers and stream.headers is not None:
-                    stream.trailers = headers
-                    self._finish(stream)
-                    continue
-                if flags == Flag.END_HEADERS and headers is self._usual_headers and stream.headers is None:
-                    stream.headers = headers
-                    continue
             handler = handlers.get(kind)
             if handler is not None:  # Unknown kinds are ignored, section 5.5.
                 handler(flags, stream_id & frames.MAX_STREAM_ID, payload)
-        self._input = data[position:]
+        return data[position:]
+
+    def _take_usual(self, data: bytes, usual: UsualReply) -> int:
+        """Take the replies of the usual form with which `data` begins; return where they end.
+
+        gRPC servers often widen the connection's window behind them, which is then taken, too.
+        """
+        streams, finished, unpack, constant = self._streams, self._finished, usual.unpack, usual.constant
+        position, length, last = 0, usual.length, len(data) - usual.length
+        while position <= last:
+            a, stream_id, b, id_of_data, body, c, id_of_end, d = unpack(data, position)
+            if (a, b, c, d) != constant or not stream_id == id_of_data == id_of_end or stream_id not in streams:
+                break
+            stream = streams[stream_id]
+            if stream.headers is not None or stream.unsent is not None:
+                break
+            del streams[stream_id]
+            stream.headers = usual.headers
+            stream.body = body
+            stream.trailers = usual.trailers
+            finished.append(stream)
+            position += length
+        self._count(usual.size * (position // length))
+        if last + length - position == _WIDENING and data.startswith(_WIDENS, position):
+            self._widen(_unpack_increment(data, position + HEAD_LENGTH)[0])
+            position += _WIDENING
+        return position
 
     def _refuse_out_of_place(self) -> None:
         if not self.is_ready:  # A server's first frame is SETTINGS (section 3.4).
@@ -173,7 +198,7 @@ class ClientConnection(Sender):
     def _data(self, flags: int, stream_id: int, payload: bytes) -> None:
         # The whole payload counts, padding and all, even for a stream that is gone (section 6.9.1).
         size = len(payload)
-        self._receive_window -= size
+        self._count(size)
         stream = self._streams.get(stream_id)
         if stream is None:
             self._check_was_open(stream_id)
@@ -181,11 +206,15 @@ class ClientConnection(Sender):
             self._break(stream, ErrorCode.PROTOCOL_ERROR, "the server sent a body before any headers")
         else:
             stream.receive_window -= size
-            stream.body += frames.without_padding(payload) if flags & Flag.PADDED else payload
+            stream.add_to_body(frames.without_padding(payload) if flags & Flag.PADDED else payload)
             if flags & Flag.END_STREAM:
                 self._finish(stream)
             elif stream.receive_window < _HALF_STREAM_WINDOW:
                 self._refill(stream)
+
+    def _count(self, size: int) -> None:
+        """Count bytes of DATA, and open the window of the connection again as soon as half of it is used."""
+        self._receive_window -= size
         if self._receive_window < _HALF_CONNECTION_WINDOW:
             self.output.append(frames.window_update(0, CONNECTION_WINDOW - self._receive_window))
             self._receive_window = CONNECTION_WINDOW
@@ -205,6 +234,7 @@ class ClientConnection(Sender):
         else:
             self._open_block = (flags, stream_id, bytearray(payload))
             self._only = Kind.CONTINUATION
+            self._usual_reply = None
 
     def _continuation(self, flags: int, stream_id: int, payload: bytes) -> None:
         if self._open_block is None or self._open_block[1] != stream_id:
@@ -220,16 +250,20 @@ class ClientConnection(Sender):
     def _header_block(self, flags: int, stream_id: int, block: bytes) -> None:
         headers = self._decoder.decode(block)  # Even for a stream that is gone: the table is the connection's.
         stream = self._streams.get(stream_id)
+        if block not in self._decoder.known:  # What was known before may mean something else now.
+            block, self._opening, self._usual_reply = b"", b"", None
         if stream is None:
             self._check_was_open(stream_id)
         elif stream.headers is None:
+            self._opening = block
             self._response_headers(stream, headers, flags & Flag.END_STREAM)
         elif not flags & Flag.END_STREAM:
             self._break(stream, ErrorCode.PROTOCOL_ERROR, "the server sent trailers that do not end the stream")
         elif b":status" in headers:
             self._break(stream, ErrorCode.PROTOCOL_ERROR, "the server sent malformed trailers")
         else:
-            stream.trailers = self._usual_trailers = headers
+            stream.trailers = headers
+            self._learn(stream, block)
             self._finish(stream)
 
     def _response_headers(self, stream: Stream, headers: Headers, end_flag: int) -> None:
@@ -237,12 +271,20 @@ class ClientConnection(Sender):
         if len(status) != 3 or not status.isdigit():
             self._break(stream, ErrorCode.PROTOCOL_ERROR, "the server sent malformed headers")
         elif not status.startswith(b"1"):
-            stream.headers = self._usual_headers = headers
+            stream.headers = headers
             if end_flag:
                 stream.trailers = headers
                 self._finish(stream)
         elif end_flag:  # An informational response announces another one (section 8.1).
             self._break(stream, ErrorCode.PROTOCOL_ERROR, f"the server ended the stream with status {status.decode()}")
+
+    def _learn(self, stream: Stream, last_block: bytes) -> None:
+        """Take the form of a reply for the usual one when two of them came the long way in a row."""
+        known, form = self._decoder.known, (self._opening, len(stream.body), last_block)
+        is_usual = form == self._last_form and known.get(self._opening) is stream.headers and last_block in known
+        if is_usual and isinstance(stream.body, bytes):
+            self._usual_reply = UsualReply(*form, headers=known[self._opening], trailers=known[last_block])
+        self._last_form = form
 
     # The end of an exchange.
 

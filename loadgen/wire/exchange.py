@@ -45,17 +45,24 @@ class Exchange:
     last of several responses that carries anything, which may come before the bytes that end the exchange.
     """
 
-    # What most exchanges never change stands in the class, so that starting one costs little.
-    headers: Headers | None = None
-    trailers: Headers | None = None
-    failure: Failure | None = None
-    unprocessed = False
-    sent_ns = 0
-    end_ns = 0
+    # Slots, for the attributes of other instances move into a dictionary when many are open at a time (CPython 3.11).
+    __slots__ = ("body", "end_ns", "failure", "headers", "request", "sent_ns", "trailers", "unprocessed")
 
     def __init__(self, request: Any) -> None:  # noqa: ANN401 - each protocol has a form of its own
         self.request = request
-        self.body = bytearray()
+        self.headers: Headers | None = None
+        self.body: bytes | bytearray = b""
+        self.trailers: Headers | None = None
+        self.failure: Failure | None = None
+        self.unprocessed = False
+        self.sent_ns = self.end_ns = 0
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} headers={self.headers} body={len(self.body)} B failure={self.failure}>"
+
+    def add_to_body(self, piece: bytes | memoryview) -> None:
+        """Take one more piece of the body: most have a single one, which is kept as it came."""
+        if isinstance(self.body, bytearray):
+            self.body += piece
+        else:
+            self.body = bytearray(self.body) + piece if self.body else bytes(piece)

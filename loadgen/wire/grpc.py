@@ -21,6 +21,7 @@ Compression = Literal["gzip", "deflate"]
 
 # Length-Prefixed-Message: one byte "compressed?", four bytes of length.
 MESSAGE_PREFIX = Struct(">BI")
+_PREFIX_SIZE, _unpack_prefix = MESSAGE_PREFIX.size, MESSAGE_PREFIX.unpack_from
 # A small reply that inflates to more than this is an attack or a defect.
 MAX_INFLATED = 2**28
 
@@ -171,12 +172,11 @@ def failure_of(exchange: Exchange) -> Failure | None:
     """Return why a unary call failed; None is a good reply: status OK and exactly one whole message."""
     if exchange.failure is not None:
         return exchange.failure
-    trailers = exchange.trailers or {}
-    if trailers.get(b"grpc-status") != b"0":
-        return failure_of_status(exchange.headers or {}, trailers)
-    body = exchange.body
-    size = len(body) - MESSAGE_PREFIX.size
-    if size >= 0 and MESSAGE_PREFIX.unpack_from(body) == (0, size):
+    trailers, body = exchange.trailers, exchange.body
+    if not trailers or trailers.get(b"grpc-status") != b"0":
+        return failure_of_status(exchange.headers or {}, trailers or {})
+    size = len(body) - _PREFIX_SIZE
+    if size >= 0 and _unpack_prefix(body) == (0, size):
         return None
     try:
         message_of(exchange)

@@ -115,7 +115,7 @@ class ReplyReader:
         """Take what there is of the `_body_left` bytes."""
         assert self.exchange is not None
         end = min(position + self._body_left, len(data))
-        self.exchange.body += memoryview(data)[position:end]
+        self.exchange.add_to_body(memoryview(data)[position:end])
         self._body_left -= end - position
         return end
 

@@ -7,14 +7,17 @@ from loadgen.errors import LocalProtocolError, RemoteProtocolError
 from loadgen.wire import frames
 from loadgen.wire.exchange import Request
 from loadgen.wire.frames import HEAD, ErrorCode, Flag, Kind, Setting
-from loadgen.wire.headers import MAX_HEADER_LIST, HeaderEncoder
+from loadgen.wire.headers import MAX_HEADER_LIST, Fields, HeaderEncoder
 from loadgen.wire.stream import STREAM_WINDOW, Stream
+from loadgen.wire.usual import UsualRequest
 
 CONNECTION_WINDOW = frames.MAX_WINDOW
 
 # Names of their own for what the hot path needs, because the members of an enumeration are slow to reach.
 _pack_head = HEAD.pack
-_DATA, _HEADERS = int(Kind.DATA), int(Kind.HEADERS)
+_DATA = int(Kind.DATA)
+_LAST_ID = frames.MAX_STREAM_ID
+_NONE_USUAL = UsualRequest(None, b"")
 
 _GREETING = (
     frames.PREFACE,
@@ -43,10 +46,12 @@ class Sender:
         self._next_id = 1
         self._untaken_id = 1  # The streams from here on are in the output that nobody has taken yet.
         self._encoder = HeaderEncoder()
+        self._usual_request = _NONE_USUAL
         self._waiting: dict[int, Stream] = {}  # for a wider window
         self._send_window = frames.DEFAULT_WINDOW
         self._stream_send_window = frames.DEFAULT_WINDOW
         self._max_frame_size = frames.DEFAULT_MAX_FRAME_SIZE
+        self._largest_usual = frames.DEFAULT_MAX_FRAME_SIZE  # It fits into a frame, and into the window of a stream.
 
     @property
     def in_flight(self) -> int:
@@ -61,29 +66,37 @@ class Sender:
 
     def start(self, request: Request) -> Stream:
         """Open a stream for a request. Raises LocalProtocolError when there is no `room`."""
-        stream = self._new_stream(request)
-        encoder, fields = self._encoder, request.headers
-        block = encoder.last_block if fields is encoder.last_fields else encoder.encode(fields)
-        body = request.body
-        size, largest = len(body), self._max_frame_size
-        if size <= self._send_window and size <= stream.send_window and size <= largest and len(block) <= largest:
+        usual, body, stream_id = self._usual_request, request.body, self._next_id
+        size, streams = len(body), self._streams
+        if (
+            request.headers is usual.fields
+            and size <= self._largest_usual
+            and size <= self._send_window
+            and len(streams) < self.capacity
+            and stream_id < _LAST_ID
+        ):
+            self._next_id = stream_id + 2
             self._send_window -= size
-            stream.send_window -= size
-            stream_id = stream.stream_id
-            headers_head = _pack_head(len(block) << 8 | _HEADERS, Flag.END_HEADERS, stream_id)
-            self.output += (headers_head, block, _pack_head(size << 8 | _DATA, Flag.END_STREAM, stream_id), body)
-        else:
-            self._send_block(stream, block)
-            stream.unsent = memoryview(body)
-            self._send_what_fits(stream)
+            self.output += (usual.pack(usual.begin, stream_id, usual.block, size << 8, 1, stream_id), body)
+            stream = streams[stream_id] = Stream(request, stream_id, self._stream_send_window - size)
+            return stream
+        return self._start_anyhow(request)
+
+    def _start_anyhow(self, request: Request) -> Stream:
+        """Start a request that is not like the one before, or does not fit into a frame or a window."""
+        stream = self._new_stream(request)
+        self._send_headers(stream, request.headers)
+        stream.unsent = memoryview(request.body)
+        self._send_what_fits(stream)
         return stream
 
     def open(self, request: Request) -> Stream:
         """Open a stream that `stays_open`, and send headers and body of a request as the beginning of it."""
         stream = self._new_stream(request)
         stream.stays_open = True
+        stream.body = bytearray()
+        self._send_headers(stream, request.headers)
         stream.unsent = memoryview(request.body)
-        self._send_block(stream, self._encoder.encode(request.headers))
         self._send_what_fits(stream)
         return stream
 
@@ -118,9 +131,13 @@ class Sender:
         stream = self._streams[stream_id] = Stream(request, stream_id, self._stream_send_window)
         return stream
 
-    def _send_block(self, stream: Stream, block: bytes) -> None:
-        """Send a header block in as many frames as it needs (section 4.3)."""
-        largest = self._max_frame_size
+    def _send_headers(self, stream: Stream, fields: Fields) -> None:
+        """Send header fields in as many frames as their block needs (section 4.3)."""
+        encoder, largest = self._encoder, self._max_frame_size
+        block = encoder.last_block if fields is encoder.last_fields else encoder.encode(fields)
+        if fields is not self._usual_request.fields:
+            may_repeat = fields is encoder.last_fields and len(block) <= frames.DEFAULT_MAX_FRAME_SIZE
+            self._usual_request = UsualRequest(fields, block) if may_repeat else _NONE_USUAL
         kind = Kind.HEADERS
         for start in range(0, max(len(block), 1), largest):
             flags = Flag.END_HEADERS if start + largest >= len(block) else 0
@@ -154,6 +171,8 @@ class Sender:
             self.output += (_pack_head(len(piece) << 8 | _DATA, flags, stream_id), piece)
 
     def _send_more(self) -> None:
+        if not self._waiting:
+            return
         for stream in list(self._waiting.values()):
             if self._send_window <= 0:
                 break
@@ -165,6 +184,7 @@ class Sender:
         """Obey one parameter of SETTINGS (section 6.5.2)."""
         if setting == Setting.HEADER_TABLE_SIZE:
             self._encoder.limit_table(value)
+            self._usual_request = _NONE_USUAL
         elif setting == Setting.ENABLE_PUSH:
             if value:
                 raise RemoteProtocolError(f"the server set ENABLE_PUSH to {value}")
@@ -177,6 +197,7 @@ class Sender:
         elif setting == Setting.INITIAL_WINDOW_SIZE:
             self._resize_stream_windows(value)
         # MAX_HEADER_LIST_SIZE is advice, and unknown ones must be ignored.
+        self._largest_usual = min(self._max_frame_size, self._stream_send_window)
 
     def _resize_stream_windows(self, value: int) -> None:
         """Streams that are open keep what they have used; their window may become negative (section 6.9.2)."""

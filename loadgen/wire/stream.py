@@ -13,13 +13,17 @@ class Stream(Exchange):
     piece; it has nothing unsent between two pieces, but `unsent` is not None before the end is sent.
     """
 
-    unsent: memoryview | None = None
-    stays_open = False
-    receive_window = STREAM_WINDOW
+    __slots__ = ("receive_window", "send_window", "stays_open", "stream_id", "unsent")
 
     def __init__(self, request: Request, stream_id: int, send_window: int) -> None:
-        self.request = request  # What Exchange does, without the cost of calling it for every request.
-        self.body = bytearray()
+        # First what Exchange does, without the cost of calling it for every request.
+        self.request = request
+        self.headers = self.trailers = self.failure = None
+        self.body = b""
+        self.unprocessed = self.stays_open = False
+        self.sent_ns = self.end_ns = 0
+        self.unsent: memoryview | None = None
+        self.receive_window = STREAM_WINDOW
         self.stream_id = stream_id
         self.send_window = send_window
 

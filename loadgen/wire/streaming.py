@@ -290,8 +290,9 @@ def _id_field(number: int) -> bytes:
     return bytes((_ID_TAG, len(digits))) + digits
 
 
-def _whole_messages(body: bytearray) -> list[tuple[int, bytes]]:
+def _whole_messages(body: bytes | bytearray) -> list[tuple[int, bytes]]:
     """Take the messages that are whole out of what has come, each with its flag of compression."""
+    assert isinstance(body, bytearray)  # that of a stream that stays open
     messages = []
     start = 0
     while len(body) - start >= MESSAGE_PREFIX.size:
