@@ -10,6 +10,11 @@ def test_all_that_is_offered_is_there_in_alphabetical_order():
     assert [name for name in loadgen.__all__ if not hasattr(loadgen, name)] == []
 
 
+def test_a_name_is_imported_once():
+    assert loadgen.Target is loadgen.Target
+    assert "Target" in vars(loadgen)
+
+
 def test_serve_is_the_embedded_triton():
     assert loadgen.serve is loadgen.TritonServer
 
