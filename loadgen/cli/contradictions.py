@@ -12,7 +12,6 @@ from loadgen.errors import ConfigError
 _NEEDS = {
     "--metrics-interval": ("--collect-metrics",),
     "--metrics-url": ("--collect-metrics",),
-    "--seed": ("--request-distribution",),
     "--ssl-grpc-root-certifications-file": ("--ssl-grpc-use-ssl",),
     "--ssl-grpc-private-key-file": ("--ssl-grpc-use-ssl", "--ssl-grpc-certificate-chain-file"),
     "--ssl-grpc-certificate-chain-file": ("--ssl-grpc-use-ssl", "--ssl-grpc-private-key-file"),
@@ -31,6 +30,7 @@ _EXCLUDES = {
     "--load": ("--concurrency-range", "--request-rate-range", "--request-intervals", "--binary-search"),
     "--request-count": ("--load",),
     "--max-request-rate": ("--request-rate-range", "--request-intervals", "--load"),
+    "--find-max": ("--binary-search", "--request-intervals", "--load", "--request-count"),
     "--binary-search": ("--request-intervals",),
 }
 """An option, and what must not be there as well."""
@@ -70,6 +70,8 @@ def _of_levels(options: Options, name: str) -> Iterator[str]:
             yield f"there are to be {levels.start} requests in flight, by --concurrency-range {levels}"
     if name == "--max-in-flight" and not options.is_open_loop:
         yield "this needs an open loop, by --request-rate-range, --request-intervals or --load"
+    if name == "--seed" and options.banner_arrivals != "poisson":
+        yield "this needs random arrivals, by --request-distribution poisson"
     if name == "--request-distribution" and not (options.rates or options.shape):
         yield "this needs --request-rate-range or --load as well"
 

@@ -48,6 +48,10 @@ class Display:
         measured = [level for level in self.levels if level.summary.request_count]
         if measured:
             write(text.summary(measured, percentile=self._options.percentile))
+        if self.levels and self._options.find_max:
+            from loadgen.report.find_max import find_max_text  # noqa: PLC0415 - most runs need not pay for it
+
+            write(find_max_text(self.levels, self._options.find_max))
         if self.levels and self._options.thresholds:
             from loadgen.report.thresholds import thresholds_text  # noqa: PLC0415 - most runs need not pay for it
 
@@ -73,7 +77,7 @@ class Display:
             latency_limit_ms=options.latency_limit_ms,
             is_range=not options.levels.is_single,
             limit=options.levels.limit,
-            arrivals=options.arrivals if options.rates or options.shape else None,
+            arrivals=options.banner_arrivals,
             max_request_rate=options.max_request_rate,
             ends_by_itself=options.shape is not None,
             binary_search=options.binary_search,

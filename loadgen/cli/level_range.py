@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from loadgen.errors import ConfigError
-from loadgen.measure.search import BinarySearch, LinearSearch, Search
+from loadgen.measure.search import BinarySearch, HighestLevel, LinearSearch, Search
 
 NO_LIMIT = 0
 """The end of a range that goes on until the latency limit is reached."""
@@ -38,6 +38,14 @@ class LevelRange:
     def numbers(self) -> range:
         """All levels of a range of whole ones with an end, or the single one."""
         return range(int(self.start), int(self.limit or self.start) + 1, int(self.step))
+
+    @property
+    def highest(self) -> HighestLevel:
+        """What looks for the highest level that holds. Raises ConfigError for a range that has none."""
+        try:
+            return HighestLevel(self.start, self.limit)
+        except ConfigError as error:
+            raise ConfigError(f"{self.option} {self}: {error}") from None
 
     def search(self, *, binary: bool = False) -> Search:
         """Return what visits the levels. Raises ConfigError for a range that holds none, or none to be halved."""

@@ -17,6 +17,9 @@ from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.search import Search
 from loadgen.measure.threshold import Threshold
 
+SEARCHED_RATES = LevelRange(100, 0, option="--find-max")
+"""Where --find-max looks if it is told nothing: from 100 requests per second on, without an end."""
+
 DEFAULT_URLS = {"grpc": "localhost:8001", "http": "localhost:8000"}
 
 
@@ -48,6 +51,7 @@ class Options:
     intervals_ns: tuple[int, ...] = ()
     shape: FiniteLoad | None = None
     max_request_rate: float | None = None
+    find_max: Threshold | None = None
     max_in_flight: int | None = None
     binary_search: bool = False
     latency_limit_ms: int = 0
@@ -75,14 +79,29 @@ class Options:
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
+    def _rates(self) -> LevelRange | None:
+        """The rates asked for, or those of a search that was told nothing of levels."""
+        is_told = self.find_max is None or any(name == "--concurrency-range" for name, _ in self.given)
+        return self.rates if self.rates or is_told else SEARCHED_RATES
+
+    @property
+    def _arrivals(self) -> Literal["constant", "poisson"]:
+        return "poisson" if self._rates is SEARCHED_RATES else self.arrivals
+
+    @property
+    def banner_arrivals(self) -> Literal["constant", "poisson"] | None:
+        """How requests are distributed, None where nothing is said of it: in a closed loop, and of intervals."""
+        return self._arrivals if self._rates or self.shape else None
+
+    @property
     def is_open_loop(self) -> bool:
         """Whether requests are sent at planned instants."""
-        return self.rates is not None or bool(self.intervals_ns) or self.shape is not None
+        return self._rates is not None or bool(self.intervals_ns) or self.shape is not None
 
     @property
     def levels(self) -> LevelRange:
         """The numbers of the levels; that of intervals or a shape is a single one, which says nothing."""
-        return LevelRange() if self.intervals_ns or self.shape else self.rates or self.concurrencies
+        return LevelRange() if self.intervals_ns or self.shape else self._rates or self.concurrencies
 
     @property
     def load_at(self) -> Callable[[Any], LoadMode]:
@@ -91,9 +110,9 @@ class Options:
             return self._shape_at
         if self.intervals_ns:
             return lambda _: RequestIntervals(self.intervals_ns, self.max_in_flight)
-        if self.rates is None:
+        if self._rates is None:
             return partial(Concurrency, max_per_second=self.max_request_rate)
-        return partial(RequestRate, arrivals=self.arrivals, seed=self.seed, max_in_flight=self.max_in_flight)
+        return partial(RequestRate, arrivals=self._arrivals, seed=self.seed, max_in_flight=self.max_in_flight)
 
     def _shape_at(self, _level: object) -> FiniteLoad:
         match self.shape:
@@ -106,6 +125,8 @@ class Options:
     @property
     def search(self) -> Search:
         """What visits the levels. Raises ConfigError for a range that holds none."""
+        if self.find_max is not None:
+            return self.levels.highest
         return self.levels.search(binary=self.binary_search)
 
     @property

@@ -3,6 +3,18 @@
 from loadgen.cli import values
 from loadgen.cli.changes import Option, chooses, sets
 
+FIND_MAX = Option(
+    "--find-max",
+    "CONDITION",
+    sets("find_max", values.condition),
+    "look for the highest rate that keeps a figure below a limit, such as 'p99<10ms', 'avg<5ms' or 'errors<0.1%': each"
+    " level is twice the one before until one does not, then halves what is left, to 5 %. A percentile has to keep"
+    " below it with a confidence of 99 %, by MLPerf's early stopping. Requests arrive at random from 100 per second on;"
+    " another rate to begin with, or a highest one, comes from --request-rate-range, and with --concurrency-range it is"
+    " requests in flight that are looked for (default: off)",
+    is_ours=True,
+)
+
 CEILING = Option(
     "--max-request-rate",
     "RATE",

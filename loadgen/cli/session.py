@@ -45,8 +45,8 @@ def run(options: Options) -> int:
     code = exit_code(
         display.levels,
         interrupted=ending.is_interrupted,
-        binary_search=options.binary_search,
-        threshold_failed=bool(failed),
+        binary_search=options.binary_search or options.find_max is not None,
+        threshold_failed=bool(failed) or not _has_answer(options, display.levels),
     )
     if code == UNSTABLE:
         warn("Failed to obtain stable measurement.")
@@ -72,6 +72,7 @@ def plan_of(options: Options) -> Plan:
         request_count=options.request_count,
         warmup_request_count=options.warmup_request_count,
         metrics=options.metrics,
+        condition=options.find_max,
         load_at=options.load_at,
     )
 
@@ -91,6 +92,14 @@ def _failed_thresholds(options: Options, levels: Sequence[LevelResult]) -> list[
     from loadgen.report.thresholds import failed_thresholds  # noqa: PLC0415 - most runs need not pay for it
 
     return list(failed_thresholds(levels, options.thresholds))
+
+
+def _has_answer(options: Options, levels: Sequence[LevelResult]) -> bool:
+    if options.find_max is None or not levels:
+        return True
+    from loadgen.report.find_max import has_answer  # noqa: PLC0415 - as above
+
+    return has_answer(levels, options.find_max)
 
 
 def _raise_error(ending: Ending, options: Options) -> None:

@@ -5,11 +5,11 @@ from loadgen.cli.changes import Option
 from loadgen.cli.input_options import INPUTS
 from loadgen.cli.load_options import LOAD, TARGET
 from loadgen.cli.measurement_options import MEASUREMENT, OUTPUT
-from loadgen.cli.rate_options import CEILING, RATE
+from loadgen.cli.rate_options import CEILING, FIND_MAX, RATE
 
 TABLE: dict[str, tuple[Option, ...]] = {
     "Target": TARGET,
-    "Load": (*LOAD, CEILING),
+    "Load": (*LOAD, CEILING, FIND_MAX),
     "Open loop": RATE,
     "Inputs": INPUTS,
     **transport_options.GROUPS,

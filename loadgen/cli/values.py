@@ -124,6 +124,14 @@ def threshold(name: str, value: str) -> Threshold:
         raise ConfigError(f"{name} {error}") from None
 
 
+def condition(name: str, value: str) -> Threshold:
+    """Return what a search for the highest level wants to hold: a figure below a limit."""
+    wanted = threshold(name, value)
+    if not wanted.relation.startswith("<"):
+        raise ConfigError(f"{name} {value}: give a figure that has to stay below a limit, such as 'p99<10ms'")
+    return wanted
+
+
 def rate(name: str, value: str) -> float:
     """Return a number above 0."""
     number = _number(name, value, value)

@@ -8,10 +8,8 @@ from loadgen.measure.confidence import requests_needed
 from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult
 from loadgen.measure.summary import percentile_rank, sorted_latencies_ns
-from loadgen.measure.threshold import Threshold
-from loadgen.units import NS_PER_MS, NS_PER_S, NS_PER_US
-
-_NS_PER = {"us": NS_PER_US, "ms": NS_PER_MS, "s": NS_PER_S}
+from loadgen.measure.threshold import NS_PER, Threshold
+from loadgen.units import NS_PER_US
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def _judged(level: LevelResult, threshold: Threshold) -> Judgement:
     if isinstance(known, str):
         sentence = f"{threshold.figure} is not known, {known}; {_limit(threshold)} (limit)"
         return Judgement(threshold, None, holds=False, sentence=sentence)
-    actual = known / _NS_PER.get(threshold.unit, 1)
+    actual = known / NS_PER.get(threshold.unit, 1)
     sentence = f"{threshold.figure} {_compared(actual, threshold)} (limit), {_evidence(level, threshold)}"
     return Judgement(threshold, actual, threshold.allows(actual), sentence)
 

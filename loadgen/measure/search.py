@@ -14,6 +14,12 @@ Unlike in perf_analyzer a level need not have become stable: its figures are the
 """
 
 
+PRECISION = 0.05
+"""The highest level is known when one that is so much higher does not hold."""
+
+MOST_BELOW = 64
+"""So many times lower than its start a search goes at most."""
+
 _DECIMALS = 9
 """Of a level: 0.1 and 0.2 are 0.3, not a little more."""
 
@@ -91,6 +97,52 @@ class BinarySearch:
             return None if self.end in within else self.end
         highest, lowest = max(within), min(over)
         return _middle(highest, lowest) if lowest - highest > self.step else None
+
+
+@dataclass(frozen=True)
+class HighestLevel:
+    """The highest level that holds, up to `end` (None: no end), to 5 % or one whole number.
+
+    From `start` on each level is twice the one before until one does not hold, or half of it until one does; then the
+    middle of what is left between the two. Raises ConfigError for a range that holds no level.
+    """
+
+    start: float
+    end: float | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.start, self.end, 1)
+
+    @property
+    def needs_limit(self) -> bool:
+        """What has to hold is the caller's to say."""
+        return False
+
+    def next_level(self, visited: Visited) -> float | None:
+        """Return the level that tells most of where the limit is, None when it is known well enough."""
+        if not visited:
+            return self.start
+        holding, failing = (
+            [level for level, holds in visited if holds],
+            [level for level, holds in visited if not holds],
+        )
+        if not failing:
+            return self._above(max(holding))
+        if not holding:
+            return self._below(min(failing))
+        highest, lowest = max(holding), min(failing)
+        middle = _middle(highest, lowest)
+        is_known = lowest - highest <= PRECISION * highest or middle in (highest, lowest)
+        return None if is_known else middle
+
+    def _above(self, level: float) -> float | None:
+        if level == self.end:
+            return None
+        return 2 * level if self.end is None else min(2 * level, self.end)
+
+    def _below(self, level: float) -> float | None:
+        lower = _middle(level, 0 * level)
+        return lower if lower >= self.start / MOST_BELOW else None
 
 
 def _middle(low: float, high: float) -> float:

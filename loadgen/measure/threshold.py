@@ -7,8 +7,12 @@ from operator import ge, gt, le, lt
 from typing import Literal
 
 from loadgen.errors import ConfigError
+from loadgen.units import NS_PER_MS, NS_PER_S, NS_PER_US
 
 Unit = Literal["us", "ms", "s", "infer/s", "%", "requests"]
+
+NS_PER = {"us": NS_PER_US, "ms": NS_PER_MS, "s": NS_PER_S}
+"""Nanoseconds in each unit of time."""
 
 _TIMES = ("avg", "adds", "queue", "compute")
 """The figures that are a time, besides the percentiles of the latency: p50, p99.9 ..."""

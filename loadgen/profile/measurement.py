@@ -12,7 +12,7 @@ from loadgen.engine.load import Load
 from loadgen.engine.quiet import collector_off
 from loadgen.errors import LoadgenError
 from loadgen.load.modes import Concurrency
-from loadgen.measure.results import Event, LevelFinished, LoadPrepared
+from loadgen.measure.results import Event, LevelFinished, LevelResult, LoadPrepared
 from loadgen.profile.level import Level
 from loadgen.profile.metrics import read_metrics
 from loadgen.profile.plan import Plan
@@ -72,7 +72,16 @@ async def _levels(
             async for event in events:
                 yield event
                 if isinstance(event, LevelFinished):
-                    visited.append((level, not event.result.verdict.over_limit))
+                    visited.append((level, _holds(event.result, plan)))
+
+
+def _holds(result: LevelResult, plan: Plan) -> bool:
+    """Whether a search may go beyond a level."""
+    if plan.condition is None:
+        return not result.verdict.over_limit
+    from loadgen.measure.capacity import kept  # noqa: PLC0415 - few searches have a condition
+
+    return kept(result, plan.condition).may_be_exceeded and not result.verdict.over_limit
 
 
 def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _Prepared:

@@ -12,6 +12,7 @@ from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.search import Search
+from loadgen.measure.threshold import Threshold
 from loadgen.measure.windows import Windows
 
 if TYPE_CHECKING:  # to be had without numpy
@@ -42,6 +43,8 @@ class Plan:
     """the server's metrics, read while a level is measured; None: not read"""
     on_outputs: "Callable[[Arrays], object] | None" = None
     """gets the outputs of each good response; a request for which it raises has failed"""
+    condition: Threshold | None = None
+    """what the levels of a search have to keep to, besides the latency limit of the windows; None: nothing"""
     load_at: Callable[[Any], LoadMode] = Concurrency
     """makes a load of the number of a level"""
 

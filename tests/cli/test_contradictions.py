@@ -18,7 +18,7 @@ def file(tmp_path, monkeypatch):
         ("--metrics-interval 500", "--metrics-interval 500: this needs --collect-metrics as well"),
         ("--metrics-url h:1", "--metrics-url h:1: this needs --collect-metrics as well"),
         ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
-        ("--seed 7", "--seed 7: this needs --request-distribution as well"),
+        ("--seed 7", "--seed 7: this needs random arrivals, by --request-distribution poisson"),
         (
             "--request-distribution poisson",
             "--request-distribution poisson: this needs --request-rate-range or --load as well",

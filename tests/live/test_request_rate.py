@@ -135,3 +135,15 @@ def test_a_load_that_changes_has_a_line_for_each_second(triton):
     assert report.request_count == 250, "all of it, whatever the windows"
     lines = [line.split() for line in text.level(report.level).split("Timeline:")[1].splitlines()[2:4]]
     assert [int(due) for _, due, *_ in lines] == pytest.approx([50, 200], abs=5)
+
+
+def test_the_highest_rate_below_a_latency_is_found(triton):
+    """Between 40 per second, which is leisure, and 40 000, of which the model does not do a tenth."""
+    command = [OURS, "-m", "mnist-onnx", "-i", "grpc", "-u", triton.grpc_url, "-p", "150", "-s", "999", "-r", "3"]
+    search = ["--find-max", "avg<50ms", "--request-rate-range", "40:40000"]
+    done = subprocess.run([*command, *search], capture_output=True, text=True, check=False, timeout=120)
+
+    answer = re.search(r"Request Rate (\d+) is the highest level that holds avg<50ms; (\d+) does not", done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert answer is not None, done.stdout
+    assert 40 <= int(answer[1]) < int(answer[2]) < 20_000

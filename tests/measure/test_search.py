@@ -5,7 +5,7 @@ import math
 import pytest
 
 from loadgen.errors import ConfigError
-from loadgen.measure.search import BinarySearch, LinearSearch, Search
+from loadgen.measure.search import BinarySearch, HighestLevel, LinearSearch, Search
 
 
 def levels_of(search: Search, holds_up_to: float = math.inf) -> list[float]:
@@ -55,6 +55,21 @@ def test_a_binary_search_visits(search: Search, holds_up_to: float, levels: list
     assert levels_of(search, holds_up_to) == levels
 
 
+@pytest.mark.parametrize(
+    ("search", "holds_up_to", "levels"),
+    [
+        pytest.param(HighestLevel(100), 900, [100, 200, 400, 800, 1600, 1200, 1000, 900, 950, 925], id="twice"),
+        pytest.param(HighestLevel(100), 30, [100, 50, 25, 37, 31, 28, 29, 30], id="from above"),
+        pytest.param(HighestLevel(4), 5, [4, 8, 6, 5], id="whole numbers"),
+        pytest.param(HighestLevel(1), 0, [1], id="nothing holds"),
+        pytest.param(HighestLevel(100, 300), math.inf, [100, 200, 300], id="up to the end"),
+        pytest.param(HighestLevel(100.0), 0, [100.0, 50.0, 25.0, 12.5, 6.25, 3.125, 1.5625], id="no lower than a 64th"),
+    ],
+)
+def test_the_highest_level_is_looked_for(search: Search, holds_up_to: float, levels: list[float]):
+    assert levels_of(search, holds_up_to) == levels
+
+
 @pytest.mark.parametrize("search", [LinearSearch, BinarySearch])
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
@@ -78,6 +93,7 @@ def test_a_range_without_a_level_is_refused(search, arguments, sentence):
     [
         pytest.param(LinearSearch(1, 4), False, id="a range ends by itself"),
         pytest.param(LinearSearch(1, None), True, id="a search without an end does not"),
+        pytest.param(HighestLevel(1), False, id="what holds is for others to say"),
         pytest.param(BinarySearch(1, 4), True, id="a binary search looks for the limit"),
     ],
 )
