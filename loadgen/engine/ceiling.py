@@ -4,8 +4,10 @@ from collections import deque
 from collections.abc import Iterator
 from time import perf_counter_ns
 
-from loadgen.measure.sends import LATE_NS
 from loadgen.units import NS_PER_S
+
+CATCH_UP_NS = 10_000_000
+"""What was put off is made up for as far as it is no older than this."""
 
 FLUSH_NS = 100_000
 """A request that has begun is sent within this time, as far as is known before it was."""
@@ -15,7 +17,8 @@ class Ceiling:
     """Instants at which the next request may be sent, so that there are never more than `per_second` in any second.
 
     Requests are a period apart, and moreover so many of them as there may be in a second take no less than one, by the
-    instants at which they really were sent, which the owner `add`s. What was not sent in time is not made up for.
+    instants at which they really were sent, which the owner `add`s. A late wake-up is made up for, so
+    that the ceiling is reached, but not a long wait for an answer.
     """
 
     def __init__(self, per_second: float) -> None:
@@ -34,8 +37,7 @@ class Ceiling:
         while True:
             yield next_ns
             now_ns = perf_counter_ns()
-            # A late wake-up is made up for, so that the ceiling is reached; a wait for an answer is not.
-            undelayed_ns, earliest_ns = next_ns + self._period_ns, now_ns + self._period_ns - LATE_NS
+            undelayed_ns, earliest_ns = next_ns + self._period_ns, now_ns + self._period_ns - CATCH_UP_NS
             next_ns = max(undelayed_ns, earliest_ns, self._first_ns(now_ns) + self._span_ns)
 
     def _first_ns(self, now_ns: int) -> int:

@@ -163,17 +163,20 @@ def test_a_connection_that_goes_is_replaced(run, by_goodbye: bool):
     async def main() -> None:
         peer = http2(reply)
         async with peer.listening(), open_loop(grpc_client(peer), error_limit=ErrorLimit(rate=1.0)) as loop:
-            records = await all_sent(loop, 60)
-            report = loop.connection_report()
+            await loop.set_level(RATE)
+            await until(lambda: peer.connections == 2 and loop.records.ended_count >= 60)
+            await loop.drain(PATIENCE_S)
+            records, report = loop.records.take(), loop.connection_report()
         failed = records.failures.get("connection lost", FailureCount(0, "")).count
-        assert len(records) + failed == 60
+        assert len(records) + failed == records.sends.count
         assert len(peer.answered) >= len(records)  # A reset may overtake an answer.
+        assert report.open == 1
         if by_goodbye:
-            assert (failed, report.goaways, report.open) == (0, 1, 1)
+            assert (failed, report.goaways) == (0, 1)
             assert report.sent_again >= 1
         else:
             assert failed >= 1
-            assert (report.reopened, report.open) == (1, 1)
+            assert report.reopened == 1
 
     run(main())
 
@@ -276,7 +279,9 @@ def test_a_ceiling_is_reached_and_never_exceeded(run, echo: EchoServer):
         sent_ns = np.sort(records.start_ns)
         assert (records.planned_ns, records.sends) == (None, None)
         assert (sent_ns[80:] - sent_ns[:-80] >= seconds(1)).all(), "81 in a second"
-        assert 99 / ((sent_ns[-1] - sent_ns[0]) / 1e9) >= 0.98 * 80
+        assert 99 / ((sent_ns[-1] - sent_ns[0]) / 1e9) >= 0.9 * 80, (
+            "0.98 and more, on a machine with nothing else to do"
+        )
 
     run(main())
     assert echo.peak <= 2
@@ -286,14 +291,248 @@ def test_what_a_ceiling_held_back_is_not_made_up_for(run, echo: EchoServer):
     async def main() -> None:
         echo.expect(2)  # Of one at a time there are never two, so that the first call hangs until it is let go.
         async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
-            await loop.set_level(Concurrency(1, max_per_second=500), request_count=10)
+            await loop.set_level(Concurrency(1, max_per_second=500), request_count=20)
+            await asyncio.sleep(0.03)
+            echo.expect(0)
+            await until(loop.idle.is_set)
+            records = loop.records.take()
+        first_ns, second_ns, *_, last_ns = np.sort(records.start_ns)
+        assert second_ns - first_ns >= ms(29)
+        # Of the 30 ms no more than 10 are made up for, in which there are 5 requests.
+        assert last_ns - second_ns >= (18 - 6) * ms(2)
+
+    run(main())
+    assert echo.peak == 12
+
+
+def test_over_http_connections_are_opened_as_they_are_needed(run):
+    async def main() -> None:
+        held: list[Talk] = []
+
+        def hold(talk: Talk) -> None:
+            held.append(talk)
+            if len(held) == 30:
+                for one in held:
+                    ok(one)
+
+        peer = http1(hold)
+        async with peer.listening(), open_loop(http1_client(peer), HTTP1_REQUESTS[0]) as loop:
+            assert len(await all_sent(loop, 30)) == 30
+        assert peer.connections >= 30
+
+    run(main())
+
+
+def test_a_limit_in_flight_holds_requests_back_and_says_so(run, echo: EchoServer):
+    async def main() -> None:
+        async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
+            echo.expect(3)  # which never come: two calls hang for a while, and the plan goes on without them
+            await loop.set_level(replace(RATE, max_in_flight=2), request_count=40)
+            await until(lambda: loop.in_flight == 2)
+            await asyncio.sleep(0.03)
+            assert loop.in_flight == 2
+            echo.expect(0)
+            await until(loop.idle.is_set)
+            records = loop.records.take()
+
+        assert (len(records), records.sends.count) == (40, 40), "late, and yet all of them"
+        assert records.sends.delayed["in-flight limit"] > 20
+        assert (records.start_ns - records.planned_ns).max() > 20_000_000
+        gaps = [after - before for before, after in pairwise(np.sort(records.planned_ns))]
+        assert set(gaps) == {500_000}, "the plan is what it was"
+
+    run(main())
+    assert echo.peak <= 2
+
+
+def test_a_new_level_begins_when_the_old_one_has_ended(run, echo: EchoServer):
+    async def main() -> None:
+        async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
+            await loop.set_level(RATE)
+            await until(lambda: loop.records.ended_count > 5)
+            await loop.set_level(RequestRate(4000))
+            before = loop.records.take()
+            await until(lambda: loop.records.ended_count > 5)
+            await loop.drain(PATIENCE_S)
+            after = loop.records.take()
+        assert before.end_ns.max() < after.start_ns.min()
+        assert set(np.diff(np.sort(after.planned_ns))) == {250_000}
+
+    run(main())
+
+
+def test_requests_that_come_to_an_end_end_the_load(run, echo: EchoServer):
+    async def main() -> None:
+        loop = OpenLoop(client_of(echo.endpoint), iter([echo.request()] * 7))
+        await loop.set_level(RATE)
+        await until(loop.idle.is_set)
+        await loop.close()
+        assert len(loop.records.take()) == 7
+
+    run(main())
+    assert echo.calls == 7
+
+
+def test_the_first_failed_request_ends_the_load(run, echo: EchoServer):
+    async def main() -> None:
+        async with open_loop(client_of(echo.endpoint), echo.request(method="Refuse")) as loop:
+            await loop.set_level(RATE)
+            await asyncio.wait_for(loop.failed.wait(), PATIENCE_S)
+            with pytest.raises(InferenceError, match="INVALID_ARGUMENT"):
+                await loop.set_level(RATE)
+
+    run(main())
+
+
+@pytest.mark.parametrize("by_goodbye", [False, True], ids=["lost", "given up"])
+def test_a_connection_that_goes_is_replaced(run, by_goodbye: bool):
+    def reply(http: Http2Talk, stream_id: int) -> None:
+        if http.number > 1 or stream_id < 21:
+            well(http, stream_id)
+        elif stream_id == 21 and by_goodbye:
+            http.raw(goaway(19))
+        elif stream_id == 21:
+            http.talk.hang_up()
+
+    async def main() -> None:
+        peer = http2(reply)
+        async with peer.listening(), open_loop(grpc_client(peer), error_limit=ErrorLimit(rate=1.0)) as loop:
+            await loop.set_level(RATE)
+            await until(lambda: peer.connections == 2 and loop.records.ended_count >= 60)
+            await loop.drain(PATIENCE_S)
+            records, report = loop.records.take(), loop.connection_report()
+        failed = records.failures.get("connection lost", FailureCount(0, "")).count
+        assert len(records) + failed == records.sends.count
+        assert len(peer.answered) >= len(records)  # A reset may overtake an answer.
+        assert report.open == 1
+        if by_goodbye:
+            assert (failed, report.goaways) == (0, 1)
+            assert report.sent_again >= 1
+        else:
+            assert failed >= 1
+            assert report.reopened == 1
+
+    run(main())
+
+
+def test_a_server_that_goes_for_good_ends_the_load(run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(loadgen.engine.reconnection, "RECONNECT_PATIENCE_S", 0.1)
+
+    async def main() -> None:
+        peer = http2(well)
+        async with open_loop(grpc_client(peer), error_limit=ErrorLimit(rate=1.0)) as loop:
+            async with peer.listening():
+                await loop.set_level(RATE)
+                await until(lambda: loop.records.ended_count > 5)
+            await asyncio.wait_for(loop.failed.wait(), PATIENCE_S)
+            assert isinstance(loop.error, ServerError)
+            assert "no connection has carried an answer for 0.1 s" in str(loop.error)
+
+    run(main())
+
+
+def test_a_server_that_refuses_now_and_then_gets_its_requests_again(run):
+    refused = set()
+
+    def reply(http: Http2Talk, stream_id: int) -> None:
+        if stream_id % 10 == 1 and stream_id not in refused:
+            refused.add(stream_id)
+            http.h2.reset_stream(stream_id, 7)  # REFUSED_STREAM
+            http.send()
+        else:
+            well(http, stream_id)
+
+    async def main() -> None:
+        peer = http2(reply)
+        async with peer.listening(), open_loop(grpc_client(peer)) as loop:
+            records = await all_sent(loop, 50)
+            assert loop.connection_report().sent_again == len(refused)
+        assert len(records) == 50
+
+    run(main())
+    assert refused
+
+
+def test_a_server_that_refuses_everything_ends_the_load(run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(loadgen.engine.open_loop, "REFUSALS_IN_A_ROW", 3)
+    monkeypatch.setattr(loadgen.engine.open_loop, "REFUSAL_PAUSE_S", 0.001)
+
+    def refuse(http: Http2Talk, stream_id: int) -> None:
+        http.h2.reset_stream(stream_id, 7)
+        http.send()
+
+    async def main() -> None:
+        peer = http2(refuse)
+        async with peer.listening(), open_loop(grpc_client(peer)) as loop:
+            await loop.set_level(RATE)
+            await asyncio.wait_for(loop.failed.wait(), PATIENCE_S)
+            assert isinstance(loop.error, InferenceError)
+
+    run(main())
+
+
+def test_requests_that_are_late_fail_and_the_others_go_on(run):
+    def answer_all_but_every_tenth(http: Http2Talk, stream_id: int) -> None:
+        if stream_id % 20 != 1:
+            well(http, stream_id)
+
+    async def main() -> None:
+        peer = http2(answer_all_but_every_tenth)
+        async with peer.listening():
+            client = grpc_client(peer, request_timeout_s=0.1)
+            async with open_loop(client, error_limit=ErrorLimit(rate=1.0)) as loop:
+                records = await all_sent(loop, 100)
+        assert records.failures == {"timeout": FailureCount(10, "no answer within 0.1 s")}
+        assert len(records) == 90
+
+    run(main())
+
+
+def say_nothing(_http: Http2Talk, _stream_id: int) -> None:
+    """Leave a request unanswered."""
+
+
+def test_a_server_that_stops_answering_is_not_waited_for_without_end(run):
+    async def main() -> None:
+        peer = http2(say_nothing)
+        async with peer.listening(), open_loop(grpc_client(peer)) as loop:
+            await loop.set_level(RATE)
+            await until(lambda: loop.in_flight > 3)
+            with pytest.raises(ServerError, match="the server has stopped answering: "):
+                await loop.drain(0.05)
+
+    run(main())
+
+
+def test_a_ceiling_is_reached_and_never_exceeded(run, echo: EchoServer):
+    async def main() -> None:
+        async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
+            await loop.set_level(Concurrency(2, max_per_second=80), request_count=100)
+            await until(loop.idle.is_set)
+            records = loop.records.take()
+        sent_ns = np.sort(records.start_ns)
+        assert (records.planned_ns, records.sends) == (None, None)
+        assert (sent_ns[80:] - sent_ns[:-80] >= seconds(1)).all(), "81 in a second"
+        assert 99 / ((sent_ns[-1] - sent_ns[0]) / 1e9) >= 0.9 * 80, (
+            "0.98 and more, on a machine with nothing else to do"
+        )
+
+    run(main())
+    assert echo.peak <= 2
+
+
+def test_what_a_ceiling_held_back_is_not_made_up_for(run, echo: EchoServer):
+    async def main() -> None:
+        echo.expect(2)  # Of one at a time there are never two, so that the first call hangs until it is let go.
+        async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
+            await loop.set_level(Concurrency(1, max_per_second=500), request_count=20)
             await asyncio.sleep(0.03)
             echo.expect(0)
             await until(loop.idle.is_set)
             records = loop.records.take()
         gaps_ns = np.diff(np.sort(records.start_ns))
         assert gaps_ns[0] >= ms(29)
-        assert (gaps_ns[1:] >= ms(0.5)).all(), "one period is 2 ms, of which 1 may be made up for a late send"
+        assert (gaps_ns[6:] >= ms(0.5)).all(), "of the 30 ms no more than 10 are made up for, which are 5 requests"
 
     run(main())
     assert echo.peak == 1
