@@ -20,7 +20,8 @@ usage:
   loadgen serve [MODEL_REPOSITORY]   start a Triton server here
   loadgen compare -m MODEL [...]     compare with perf_analyzer
   loadgen sweep -m MODEL [...]       compare configurations of the model
-  loadgen VERB --help                say more of serve, compare or sweep
+  loadgen report A.json B.json [...] compare runs that were saved with --json
+  loadgen VERB --help                say more of a verb
 
 Names and meanings of the options are perf_analyzer's, where nothing else is
 said. A long name may be cut short while it stays unambiguous. The command

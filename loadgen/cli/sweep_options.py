@@ -12,7 +12,7 @@ from loadgen.cli.parser import parse
 from loadgen.cli.verb_parser import VerbParser
 from loadgen.errors import ConfigError
 from loadgen.measure.summary import percentiles
-from loadgen.measure.threshold import Threshold, threshold
+from loadgen.measure.threshold import Threshold
 from loadgen.sweep.axes import Axis, Value, path_of
 from loadgen.sweep.objective import FIGURES, Objective
 from loadgen.sweep.schedule import Study
@@ -25,6 +25,7 @@ _SENSELESS = {
         ("-f", "--verbose-csv", "--json", "--profile-export-file"), "sweep writes its own files (--output)"
     ),
     "-v": "sweep prints no windows",
+    "--assert": "the limits of a sweep are those of --subject-to",
 }
 """The options of a measurement that have no meaning here, each with the reason."""
 
@@ -89,6 +90,8 @@ def _check(own: argparse.Namespace, measurement: Options) -> None:
             raise ConfigError(f"{name} {value}".rstrip() + f": {_SENSELESS[name]}, leave it out")
     if own.serve is not None and measurement.url:
         raise ConfigError(f"-u {measurement.url}: --serve starts a server of its own, give one of the two")
+    if measurement.is_open_loop:
+        raise ConfigError("a sweep keeps requests in flight: give --concurrency-range, and no rate, intervals or shape")
     if not measurement.levels.is_single and measurement.levels.limit is None:
         raise ConfigError(f"--concurrency-range {measurement.levels}: a sweep needs a range with an end")
     _check_axes(own.axes)
@@ -115,7 +118,7 @@ def _check_limits(limits: Sequence[Threshold], percentile: int | None) -> None:
 def _parser() -> VerbParser:
     parser = VerbParser(
         prog="loadgen sweep",
-        usage="loadgen sweep -m MODEL (-u URL | --serve MODEL_REPOSITORY) AXIS... [OPTION...]",
+        usage="loadgen sweep -m MODEL [-u URL | --serve MODEL_REPOSITORY] AXIS... [OPTION...]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -147,7 +150,7 @@ def _add_way(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--subject-to",
         metavar="LIMIT",
-        type=_limit,
+        type=partial(values.threshold, "--subject-to"),
         action="append",
         default=[],
         help="what a level has to keep to, such as 'p99<5ms', 'throughput>1000' or 'errors<1%%'; may be repeated",
@@ -192,13 +195,6 @@ def _value(name: str, text: str) -> Value:
     if name == "dynamic-batching":
         return values.one_of(option, text, ("on", "off"))
     return values.positive(option, text) if name in _AT_LEAST_ONE else values.not_negative(option, text)
-
-
-def _limit(text: str) -> Threshold:
-    try:
-        return threshold(text)
-    except ConfigError as error:
-        raise ConfigError(f"--subject-to {error}") from None
 
 
 def _split(text: str) -> list[str]:

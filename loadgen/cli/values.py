@@ -106,6 +106,14 @@ def seconds(name: str, value: str) -> float:
     return float(match[1]) / (1000 if match[2] == "ms" else 1)
 
 
+def share(name: str, value: str) -> float:
+    """Return the share of `5%`: 0.05."""
+    match = _SHARE.fullmatch(value)
+    if match is None:
+        raise ConfigError(f"{name} {value}: give a percentage such as 5%")
+    return float(Decimal(match[1]) / 100)
+
+
 def error_limit(name: str, value: str) -> ErrorLimit:
     """Return the limit of `1%`, a share of the requests, or `100`, a count."""
     if _is_whole(value):

@@ -1,12 +1,17 @@
-"""The levels of a document, read again."""
+"""Documents read again: the runs of `--json`, and their levels."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from loadgen.load.modes import Concurrency
+from loadgen.errors import ConfigError
+from loadgen.load.modes import Concurrency, LoadMode, RequestRate
 from loadgen.measure.failures import FailureCount, Failures
 from loadgen.measure.results import LevelResult, Summary, Verdict
 from loadgen.measure.server_statistics import ServerStatistics, Spent
+from loadgen.report.document import VERSION
 from loadgen.units import NS_PER_S, NS_PER_US
 
 Object = Mapping[str, Any]
@@ -14,14 +19,46 @@ Object = Mapping[str, Any]
 _SPENT = ("success", "queue", "compute_input", "compute_infer", "compute_output", "cache_hit", "cache_miss")
 
 
+@dataclass(frozen=True)
+class SavedRun:
+    """The levels of a run, as they were written with `--json` into the file of this `name`.
+
+    `error` is the sentence of what ended the run, empty when nothing did.
+    """
+
+    name: str
+    levels: tuple[LevelResult, ...]
+    error: str
+
+
+def read_run(path: str) -> SavedRun:
+    """Return the run of a file. Raises ConfigError for one that cannot be read, or is no such document."""
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: this file cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ConfigError(f"{path}: this is no JSON: {error}") from error
+    if not (isinstance(document, dict) and document.get("format") == "loadgen" and document.get("version") == VERSION):
+        raise ConfigError(f"{path}: this is no document that loadgen --json has written, or one of another version")
+    return SavedRun(path, tuple(level_from(level) for level in document["levels"]), document["error"] or "")
+
+
 def level_from(document: Object) -> LevelResult:
     """Return a level of a document: all of it but its raw windows, connections and metrics."""
     return LevelResult(
-        load=Concurrency(document["load"]["value"]),
+        load=_load(document["load"]),
         summary=_summary(document),
         verdict=Verdict(document["stable"], document["reason"] or "", document["over_limit"]),
         trials=tuple(_summary(trial) for trial in document["trials"]),
     )
+
+
+def _load(document: Object) -> LoadMode:
+    """Return the load of a level; of an open loop it is the rate."""
+    if document["mode"] == Concurrency.mode:
+        return Concurrency(document["value"], document["max_per_second"])
+    return RequestRate(document["value"], max_in_flight=document["max_in_flight"])
 
 
 def _summary(document: Object) -> Summary:

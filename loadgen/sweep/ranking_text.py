@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from loadgen.report.plain_table import plain_table
 from loadgen.sweep.columns import columns, name_of
 from loadgen.sweep.objective import Objective
 from loadgen.sweep.ranking import Ranking, rank
@@ -15,19 +16,7 @@ def ranking_text(runs: Sequence[Run], objective: Objective) -> str:
     shown = columns(ranking, objective, ENGLISH)
     titles = [[ENGLISH[column.title] for column in shown], [ENGLISH[column.unit] for column in shown]]
     cells = [[column.cell(standing) for column in shown] for standing in ranking.standings]
-    widths = [max(map(len, column)) for column in zip(*titles, *cells, strict=True)]
-    lines = [_line(row, widths) for row in titles]
-    lines.append("-" * len(lines[0]))
-    lines += [_line(row, widths) for row in cells]
-    return "\n".join([*lines, *_notes(runs, ranking)])
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """Return the cells in columns, words on the left and figures on the right."""
-    place, name, *figures = zip(cells, widths, strict=True)
-    return "  ".join(
-        [place[0].rjust(place[1]), name[0].ljust(name[1]), *(cell.rjust(width) for cell, width in figures)]
-    )
+    return "\n".join([*plain_table(titles, cells, names=[1]), *_notes(runs, ranking)])
 
 
 def _notes(runs: Sequence[Run], ranking: Ranking) -> Iterator[str]:

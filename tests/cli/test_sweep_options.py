@@ -51,6 +51,8 @@ def test_the_study_that_is_asked_for():
             "--instance-count 4 --subject-to p98<5ms",
             "--subject-to p98<5ms: a study keeps p50, p90, p95, p99; --percentile",
         ),
+        ("--instance-count 4 --request-rate-range 100", "a sweep keeps requests in flight: give --concurrency-range"),
+        ("--instance-count 4 --assert p99<5ms", "--assert p99<5ms: the limits of a sweep are those of --subject-to"),
         ("--instance-count 4 --serve models -u localhost:1", "-u localhost:1: --serve starts a server of its own"),
     ],
 )
