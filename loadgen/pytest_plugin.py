@@ -95,7 +95,7 @@ def loadgen_server(request: pytest.FixtureRequest) -> "Iterator[TritonServer]":
         try:
             server = stack.enter_context(TritonServer(_model_repository(request)))
         except LoadgenError as error:
-            pytest.fail(f"loadgen_server: {error}", pytrace=False)
+            raise pytest.fail.Exception(f"loadgen_server: {error}", pytrace=False) from None
         yield server
 
 
@@ -117,7 +117,8 @@ def loadgen(request: pytest.FixtureRequest) -> "Callable[..., Report]":
                 _attach(request.node, error.report)
             raise
         _attach(request.node, report)
-        _add_benchmark(request, report.levels[0])
+        for level in report.levels[:1]:
+            _add_benchmark(request, level)
         return report
 
     return run
@@ -140,11 +141,11 @@ def _model_repository(request: pytest.FixtureRequest) -> Path:
 
 
 def _figures(level: "LevelResult") -> dict[str, Any]:
-    """Return the figures that are known, by the keys of the columns of every table."""
+    """Return the load, and the figures that are known by the keys of the columns of every table."""
     from loadgen.report.columns import columns  # noqa: PLC0415 - see the top
 
-    figures = {column.key: column.value(level) for column in columns()}
-    return {name: figure for name, figure in figures.items() if figure is not None}
+    figures = {column.key: column.value(level) for column in columns() if column.key != "level"}
+    return {"load": str(level.load)} | {name: figure for name, figure in figures.items() if figure is not None}
 
 
 def _attach(item: pytest.Item, report: "Report") -> None:
@@ -154,7 +155,8 @@ def _attach(item: pytest.Item, report: "Report") -> None:
     for level in report.levels:
         # The fixture record_property does no more, but warns that xunit2's schema has no properties of a test.
         item.user_properties.extend((f"loadgen.{name}", figure) for name, figure in _figures(level).items())
-        item.add_report_section("call", "loadgen", "\n".join([str(level.load), text.level(level), *doubts(level)]))
+        lines = [str(level.load), text.level(level, protocol=report.target.protocol), *doubts(level)]
+        item.add_report_section("call", "loadgen", "\n".join(lines))
 
 
 def _add_benchmark(request: pytest.FixtureRequest, level: "LevelResult") -> None:
