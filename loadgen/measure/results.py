@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from loadgen.load.modes import LoadMode
+from loadgen.measure.client_use import ClientUse
 from loadgen.measure.failures import Failures
 from loadgen.measure.figures import Figures, Latencies
 from loadgen.measure.metrics import Metrics
@@ -42,6 +43,8 @@ class Summary(Latencies):
     percentiles_ns: Mapping[int, int]
     server: ServerStatistics | None
     failures: Failures = field(default_factory=dict)
+    client: ClientUse | None = None
+    """What the client took of the time; None: not known."""
     response_throughput: float | None = None
     """Responses per second of a decoupled model, which may give any number to a request; None: of another model."""
     planned: Planned | None = None

@@ -31,8 +31,8 @@ def judge(summaries: Sequence[Summary], windows: Windows) -> Verdict:
         happened = "succeeded" if any(summary.failures for summary in empty) else "ended"
         return Verdict(stable=False, reason=f"no request {happened} in one of the last {JUDGED_WINDOWS} windows")
     spreads = {
-        "throughput": _spread([summary.throughput for summary in last]),
-        _latency(windows): _spread([summary.stabilizing_ns(windows.percentile) for summary in last]),
+        "throughput": spread_of([summary.throughput for summary in last]),
+        latency_name(windows.percentile): spread_of([summary.stabilizing_ns(windows.percentile) for summary in last]),
     }
     allowed = 1 + windows.tolerance
     moved = [f"{figure} spread {_above(spread, allowed)}" for figure, spread in spreads.items() if spread > allowed]
@@ -63,7 +63,8 @@ def with_limit(verdict: Verdict, windows: Windows, *, summary: Summary, trials: 
     latency_ns = max((one.stabilizing_ns(windows.percentile) for one in counted), default=0)
     if limit_ns is None or latency_ns < limit_ns:
         return verdict
-    over = f"{_latency(windows)} {latency_ns / NS_PER_MS:g} ms is not below the limit of {limit_ns / NS_PER_MS:g} ms"
+    name, limit_ms = latency_name(windows.percentile), limit_ns / NS_PER_MS
+    over = f"{name} {latency_ns / NS_PER_MS:g} ms is not below the limit of {limit_ms:g} ms"
     reason = f"{verdict.reason}; {over}" if verdict.reason else over
     return Verdict(verdict.stable, reason, over_limit=True)
 
@@ -86,9 +87,14 @@ def require_requests(trials: Sequence[Summary]) -> None:
             )
 
 
-def _spread(values: Sequence[float]) -> float:
+def spread_of(values: Sequence[float]) -> float:
     """Return the maximum over the minimum; a clock too coarse for the latency may show a minimum of 0."""
     return max(values) / min(values) if min(values) else math.inf
+
+
+def latency_name(percentile: int | None) -> str:
+    """Return how the latency is called that has to be stable."""
+    return "average latency" if percentile is None else f"p{percentile} latency"
 
 
 def _above(spread: float, allowed: float) -> str:
@@ -100,7 +106,3 @@ def _above(spread: float, allowed: float) -> str:
 def _is_over_limit(summary: Summary, windows: Windows) -> bool:
     limit_ns = windows.latency_limit_ns
     return limit_ns is not None and summary.stabilizing_ns(windows.percentile) >= limit_ns
-
-
-def _latency(windows: Windows) -> str:
-    return "average latency" if windows.percentile is None else f"p{windows.percentile} latency"

@@ -6,6 +6,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from loadgen.measure.client_use import pooled
 from loadgen.measure.failures import merged
 from loadgen.measure.planned import Planned
 from loadgen.measure.results import Summary
@@ -56,6 +57,7 @@ def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summa
         percentiles_ns=_percentiles_ns(latency_ns, percentile),
         server=_server(windows),
         failures=merged(window.records.failures for window in windows),
+        client=pooled([window.client for window in windows]),
         response_throughput=_response_throughput(windows, duration_ns),
         planned=_planned(windows, percentile),
     )

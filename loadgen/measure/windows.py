@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from loadgen.errors import ConfigError
+from loadgen.measure.client_use import ClientUse
 from loadgen.measure.records import Records
 from loadgen.measure.server_statistics import ServerStatistics
 
@@ -41,7 +42,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class Window:
-    """The requests that ended from `start_ns` to `end_ns`, and what the server did meanwhile (None: not known).
+    """The requests that ended from `start_ns` to `end_ns`, and what server and client did meanwhile (None: not known).
 
     `batch_size` inferences count for each request. `response_count` is that of a decoupled model, None of another.
     """
@@ -52,6 +53,7 @@ class Window:
     server: ServerStatistics | None
     batch_size: int = 1
     response_count: int | None = None
+    client: ClientUse | None = None
 
     @property
     def duration_ns(self) -> int:

@@ -27,6 +27,7 @@ from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.stability import JUDGED_WINDOWS, another_window, judge, require_requests, with_limit
 from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Window
+from loadgen.profile.client_watch import ClientWatch
 from loadgen.profile.metrics import MetricsPoller
 from loadgen.profile.plan import Plan
 from loadgen.profile.responses import ResponseCounter
@@ -56,6 +57,7 @@ class Level:
         self._windows: deque[Window] = deque(maxlen=JUDGED_WINDOWS)
         self._trials: list[Summary] = []
         self._counters: ServerStatistics | None = None
+        self._client = ClientWatch()
         self._poller = None if plan.metrics is None else MetricsPoller(plan.metrics)
         self._error: LoadgenError | None = None
         self._ran_out = False
@@ -72,9 +74,9 @@ class Level:
             yield WarmedUp(self._load)
         self._counters = await asyncio.to_thread(self._read_first_counters)
         await self._loop.set_level(self._level, request_count=self._plan.request_count)
-        self._take_window(0)  # what the warm-up left, or the level before
-        start_ns = perf_counter_ns()
-        async with self._poller or nullcontext():
+        async with self._client, self._poller or nullcontext():
+            self._take_window(0)  # what the warm-up left, or the level before
+            start_ns = perf_counter_ns()
             while self._needs_another_window and not (stop.is_set() or self._error):
                 await window_end(self._plan, self._loop, stop)
                 window = self._take_window(start_ns)
@@ -107,7 +109,7 @@ class Level:
         end_ns, records = perf_counter_ns(), self._loop.records.take()
         responses = self._responses.take() if self._responses else None
         self._ran_out = self._plan.inputs.are_drawn and self._loop.idle.is_set()
-        return Window(start_ns, end_ns, records, None, self._plan.inputs.batch_size, responses)
+        return Window(start_ns, end_ns, records, None, self._plan.inputs.batch_size, responses, self._client.take())
 
     def _close_window(self, window: Window) -> None:
         before, self._counters = self._counters, self._read_last_counters()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from loadgen.load.modes import LoadMode
 from loadgen.load.target import Target
+from loadgen.measure.client_limit import ceiling, judge_client
 from loadgen.measure.confidence import (
     CONFIDENCE,
     Interval,
@@ -33,6 +34,7 @@ from loadgen.measure.threshold import Threshold
 from loadgen.measure.timeline import seconds_of
 from loadgen.measure.trend import trend
 from loadgen.measure.windows import Windows
+from loadgen.report.doubts import doubts
 from loadgen.report.report import Report
 from loadgen.units import NS_PER_S, NS_PER_US
 
@@ -114,6 +116,8 @@ def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Th
         "failures": _failures(level.failures),
         "thresholds": [_judgement(judgement) for judgement in judge(level, thresholds)],
         "server": _server(level.summary.server),
+        "client": _client(level.summary),
+        "doubts": doubts(level, windows.percentile),
         "connections": _connections(level.connections),
         "metrics": _metrics(level.metrics),
         "trials": _in_time([_trial(trial) for trial in level.trials]),
@@ -250,6 +254,20 @@ def _server(server: ServerStatistics | None) -> Object | None:
 
 def _spent(spent: Spent) -> Object:
     return {"count": spent.count, "total_us": _us(spent.total_ns), "average_us": spent.average_us}
+
+
+def _client(summary: Summary) -> Object | None:
+    use, verdict = summary.client, judge_client(summary)
+    if use is None:
+        return None
+    return {
+        "limited": verdict.limited,
+        "reason": verdict.reason or None,
+        "running": use.running,
+        "waiting": use.waiting,
+        "loop_lag_us": {"mean": _us(use.mean_lag_ns), "worst": _us(use.worst_lag_ns)} if use.lags else None,
+        "ceiling": ceiling(summary),
+    }
 
 
 def _connections(connections: Connections | None) -> Object | None:

@@ -1,29 +1,58 @@
 """Reasons not to trust a figure too much, in words."""
 
+from collections.abc import Mapping, Sequence
+
+from loadgen.measure.client_limit import judge_client
 from loadgen.measure.confidence import requests_needed
 from loadgen.measure.littles_law import holds, is_kept_full, mean_in_flight
 from loadgen.measure.results import LevelResult
+from loadgen.measure.stability import latency_name, spread_of
 from loadgen.measure.trend import JUDGED, trend
 from loadgen.report.planned_text import omission
+from loadgen.units import NS_PER_MS
 
-_ADVICE = {
-    "rising": "the throughput rises from window to window: let the server warm up (--warmup-request-count)",
-    "falling": "the throughput falls from window to window: see what fills up or heats up meanwhile",
-    None: "the windows differ in no direction: longer ones (-p) even that out",
-}
-
-
-def doubts(level: LevelResult) -> list[str]:
-    """Return a sentence for each doubt about the figures of a level; none if they are as good as they look."""
-    return [*_unsteady_windows(level), *_few_requests(level), *_empty_slots(level), *omission(level)]
+_WARM_UP = "let the server warm up (--warmup-request-count)"
+_WORSE = "see what fills up or heats up meanwhile"
+_LONGER = "longer windows (-p) even that out"
 
 
-def _unsteady_windows(level: LevelResult) -> list[str]:
-    """Return whether an unstable level has a trend or only noise, and what to try; nothing before there are enough."""
+def doubts(level: LevelResult, percentile: int | None = None) -> list[str]:
+    """Return a sentence for each doubt about the figures of a level; none if they are as good as they look.
+
+    `percentile` is that of the latency that had to be stable; None is the average.
+    """
+    return [
+        *_unsteady_windows(level, percentile),
+        *_few_requests(level),
+        *_empty_slots(level),
+        *_client(level),
+        *omission(level),
+    ]
+
+
+def _unsteady_windows(level: LevelResult, percentile: int | None) -> list[str]:
+    """Return what moved most in an unstable level, whether it has a trend, and what to try; nothing of few windows."""
     if level.verdict.stable or len(level.trials) < JUDGED:
         return []
-    where = trend([trial.throughput for trial in level.trials])
-    return [f"{level.load}: {_ADVICE[where]}."]
+    last = level.trials[-JUDGED:]
+    throughputs = [trial.throughput for trial in last]
+    latencies_ms = [trial.stabilizing_ns(percentile) / NS_PER_MS for trial in last]
+    if spread_of(throughputs) >= spread_of(latencies_ms):
+        sentence = _movement("throughput", throughputs, "infer/s", {"rising": _WARM_UP, "falling": _WORSE})
+    else:
+        advice = {"rising": _WORSE, "falling": _WARM_UP}
+        sentence = _movement(latency_name(percentile), latencies_ms, "ms", advice)
+    return [f"{level.load}: {sentence}."]
+
+
+def _movement(figure: str, values: Sequence[float], unit: str, advice: Mapping[str, str]) -> str:
+    where = trend(values)
+    if where is None:
+        lowest, highest = min(values), max(values)
+        return f"the {figure} goes up and down, between {lowest:.4g} and {highest:.4g} {unit}: {_LONGER}"
+    verb = {"rising": "rises", "falling": "falls"}[where]
+    change = f"from {values[0]:.4g} to {values[-1]:.4g} {unit}"
+    return f"the {figure} {verb} from window to window, {change}: {advice[where]}"
 
 
 def _few_requests(level: LevelResult) -> list[str]:
@@ -41,3 +70,8 @@ def _empty_slots(level: LevelResult) -> list[str]:
     in_flight = f"{mean_in_flight(level.summary):.2f} requests were in flight on average"
     law = "Little's law: throughput x average latency"
     return [f"{level.load}: {in_flight}, not {level.load.in_flight} ({law})."]
+
+
+def _client(level: LevelResult) -> list[str]:
+    reason = judge_client(level.summary).reason
+    return [f"{level.load}: {reason}."] if reason else []

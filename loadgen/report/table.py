@@ -9,6 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from loadgen.measure.client_limit import judge_client
 from loadgen.measure.results import LevelResult
 from loadgen.measure.threshold import Threshold
 from loadgen.report.columns import Cell, Column, columns
@@ -71,9 +72,14 @@ class LevelTable:
         text = _written(column.value(result))
         if column.key == "holds" and text != "yes":
             return Text(text, style="bold red")
-        if column.key == "throughput" and self._best:
-            return Text(f"{text}*", style="bold") if result is self._best else Text(f"{text} ")
+        if column.key == "throughput":
+            marks = self._marks(result).ljust(max(len(self._marks(other)) for other in self.results))
+            return Text(f"{text}{marks}", style="bold" if result is self._best else "")
         return Text(text)
+
+    def _marks(self, result: LevelResult) -> str:
+        """Return what the notes below the table explain."""
+        return ("*" if result is self._best else "") + ("!" if judge_client(result.summary).limited else "")
 
     @property
     def _best(self) -> LevelResult | None:
@@ -84,6 +90,8 @@ class LevelTable:
     def _notes(self) -> Iterator[Text]:
         if self._best:
             yield Text("* the best throughput")
+        if any(judge_client(result.summary).limited for result in self.results):
+            yield Text("! the limit was loadgen itself: the server may be capable of more")
         if any(result.failures for result in self.results):
             yield Text("Failed requests are not in the other figures.")
         if any(result.summary.adds_us is not None for result in self.results):
@@ -96,7 +104,7 @@ class LevelTable:
         for result in self.results:
             if not result.verdict.stable:
                 yield Text(f"{result.load} is not stable: {result.verdict.reason}.", style="yellow")
-        yield from (Text(doubt, style="yellow") for result in self.results for doubt in doubts(result))
+        yield from (Text(doubt, style="yellow") for result in self.results for doubt in doubts(result, self.percentile))
 
 
 def _written(value: Cell) -> str:

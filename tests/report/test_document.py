@@ -11,6 +11,7 @@ import pytest
 
 from loadgen.load.modes import Concurrency
 from loadgen.load.target import Target
+from loadgen.measure.client_use import ClientUse
 from loadgen.measure.failures import FailureCount
 from loadgen.measure.records import Records
 from loadgen.measure.results import Connections, LevelResult, Verdict
@@ -56,7 +57,9 @@ def window(index, *, latency_ms=6.0, count=100, failures=None, server=SERVED):
     """Return the window number `index` (from 0) of 600 ms: requests that end one after the other, evenly."""
     start_ns, length_ns = seconds(10) + index * ms(600), ms(600)
     end_ns = start_ns + (np.arange(count, dtype=np.int64) + 1) * length_ns // max(1, count)
-    return Window(start_ns, start_ns + length_ns, Records(end_ns - ms(latency_ms), end_ns, failures or {}), server)
+    records = Records(end_ns - ms(latency_ms), end_ns, failures or {})
+    client = ClientUse(length_ns, ms(30), ms(6), lags=10, lag_ns=ms(5), worst_lag_ns=ms(2))
+    return Window(start_ns, start_ns + length_ns, records, server, client=client)
 
 
 def level(*windows, concurrency=1, reason="", connections=None, percentile=None):
@@ -298,3 +301,17 @@ def test_the_text_is_ascii_and_ends_with_a_newline():
 
     assert text.isascii()
     assert text.endswith("}\n")
+
+
+def test_what_loadgen_took_of_the_time():
+    """Each window of 600 ms: 30 ms of it running, 6 ms waiting for a core."""
+    (measured,) = valid([level(window(0), window(1))])["levels"]
+
+    assert measured["client"] == {
+        "limited": False,
+        "reason": None,
+        "running": 0.05,
+        "waiting": 0.01,
+        "loop_lag_us": {"mean": 500.0, "worst": 2000.0},
+        "ceiling": pytest.approx(measured["throughput"] / 0.06),
+    }

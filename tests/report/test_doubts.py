@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from loadgen.measure.client_use import ClientUse
 from loadgen.measure.results import Verdict
 from loadgen.report.doubts import doubts
 from loadgen.units import seconds
@@ -46,21 +47,61 @@ def test_a_level_at_which_nothing_succeeded_has_enough_to_say(level_of):
 
 
 @pytest.mark.parametrize(
-    ("throughputs", "advice"),
+    ("throughputs", "latencies_ms", "advice"),
     [
         pytest.param(
-            [1, 2, 3, 4, 5], "the throughput rises from window to window: let the server warm up", id="rising"
+            [1, 2, 3, 4, 5],
+            [9, 8, 8, 8, 8],
+            "the throughput rises from window to window, from 1 to 5 infer/s: let the server warm up (--warmup-",
+            id="more and more",
         ),
-        pytest.param([5, 4, 3, 2, 1], "the throughput falls from window to window: see what fills up", id="falling"),
-        pytest.param([1, 5, 2, 4, 3], "the windows differ in no direction: longer ones (-p)", id="noise"),
+        pytest.param(
+            [5, 4, 3, 2, 1],
+            [8, 8, 8, 8, 9],
+            "the throughput falls from window to window, from 5 to 1 infer/s: see what fills up",
+            id="less and less",
+        ),
+        pytest.param(
+            [9, 9, 9, 9, 8],
+            [1.5, 2, 3, 4, 7.25],
+            "the p99 latency rises from window to window, from 1.5 to 7.25 ms: see what fills up",
+            id="later and later",
+        ),
+        pytest.param(
+            [9, 9, 9, 9, 8],
+            [5, 4, 3, 2, 1],
+            "the p99 latency falls from window to window, from 5 to 1 ms: let the server warm up",
+            id="earlier and earlier",
+        ),
+        pytest.param(
+            [1, 5, 2, 4, 3],
+            [8, 8, 8, 8, 9],
+            "the throughput goes up and down, between 1 and 5 infer/s: longer windows (-p) even that out.",
+            id="noise",
+        ),
     ],
 )
-def test_what_to_try_when_a_level_is_not_stable(level_of, summary_of, throughputs, advice):
-    trials = tuple(summary_of(float(throughput)) for throughput in throughputs)
+def test_what_moved_and_what_to_try_when_a_level_is_not_stable(level_of, summary_of, throughputs, latencies_ms, advice):
+    latencies_us = [(0, 0, 0, int(latency_ms * 1000)) for latency_ms in latencies_ms]
+    trials = tuple(
+        summary_of(float(throughput), latencies_us=latency_us)
+        for throughput, latency_us in zip(throughputs, latencies_us, strict=True)
+    )
     level = level_in_flight(level_of, 2, 2.0, reason="throughput spread 1.50 > 1.10 in the last 3 windows")
 
-    (sentence,) = doubts(replace(level, trials=trials))
+    (sentence,) = doubts(replace(level, trials=trials), percentile=99)
 
     assert sentence.startswith(f"Concurrency 2: {advice}")
-    assert doubts(replace(level, trials=trials[:4])) == []
-    assert doubts(replace(level, trials=trials, verdict=Verdict(stable=True))) == []
+    assert doubts(replace(level, trials=trials[:4]), percentile=99) == []
+    assert doubts(replace(level, trials=trials, verdict=Verdict(stable=True)), percentile=99) == []
+
+
+def test_a_client_that_was_the_limit(level_of):
+    level = level_in_flight(level_of, 4, 4.0)
+    busy = replace(level.summary, client=ClientUse(duration_ns=100, cpu_ns=95, waiting_ns=3))
+    (sentence,) = doubts(replace(level, summary=busy))
+
+    assert sentence == (
+        "Concurrency 4: loadgen itself was the limit: its event loop ran 95 % of the time, waited for a core 3 %, "
+        "and was 0.0 ms late on average."
+    )

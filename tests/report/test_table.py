@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from rich.console import Console
 
+from loadgen.measure.client_use import ClientUse
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.measure.threshold import threshold
 from loadgen.report.columns import columns
@@ -63,6 +66,17 @@ def test_a_narrow_terminal_does_without_some_percentiles(levels, percentile, kep
     head = shown(LevelTable(levels, percentile), 80).split("\n", maxsplit=1)[0].split()
 
     assert [name for name in head if name in kept + dropped] == kept
+
+
+def test_a_level_at_which_loadgen_was_the_limit_is_marked(levels):
+    busy = ClientUse(duration_ns=1000, cpu_ns=960)
+    levels[-1] = replace(levels[-1], summary=replace(levels[-1].summary, client=busy))
+    output = shown(LevelTable(levels), 120)
+
+    assert "1,700.2*! " in output
+    assert "1,525.2   " in output
+    assert "! the limit was loadgen itself: the server may be capable of more" in output
+    assert "Concurrency 8: loadgen itself was the limit: its event loop ran 96 % of the time" in output
 
 
 def test_failed_requests_have_a_column_and_a_note_only_if_there_are_any(level_of):
