@@ -2,9 +2,10 @@
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+STUDY := benchmarks/results/study
 STATED := pyproject.toml constraints.txt scripts/create_venv.sh
 
-.PHONY: help demo test setup check bench clean
+.PHONY: help demo test setup check bench study clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -27,6 +28,11 @@ check: $(VENV)/.everything ## lint, types and import rules, in seconds
 bench: $(VENV)/.everything ## compare with perf_analyzer and h2load, side by side; micro benchmarks
 	$(PYTHON) -m pytest benchmarks
 	$(PYTHON) -m benchmarks.side_by_side
+
+study: $(VENV)/.server ## study the MNIST model's configurations, into benchmarks/results/study; goes on with one that is there
+	$(VENV)/bin/loadgen sweep --serve model_repository -m mnist-onnx --instance-count 8,4,2,1 \
+		--max-queue-delay 2000,500,50,40 --one-at-a-time --concurrency-range 1:8 -p 500 \
+		--output $(STUDY) $(if $(wildcard $(STUDY)/journal.jsonl),--resume)
 
 clean: ## remove what was installed
 	rm -rf $(VENV)

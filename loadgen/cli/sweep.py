@@ -54,7 +54,8 @@ def main(argv: Sequence[str]) -> int:
         display = SweepDisplay(options.study, record.runs)
         warn(expectation(options.study, len(options.measurement.levels.numbers), bench.plan.windows))
         try:
-            run_in_event_loop(_measure(options.study, bench, display))
+            with display:
+                run_in_event_loop(_measure(options.study, bench, display))
         finally:
             _conclude(options, bench, record, display)
     return 0

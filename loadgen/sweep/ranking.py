@@ -89,7 +89,7 @@ class Ranking:
 
 
 def rank(runs: Iterable[Run], objective: Objective) -> Ranking:
-    """Return the ranking of all complete runs that have a level which keeps the limits of the objective."""
+    """Return the ranking of the runs that did not fail; one that was broken off counts as far as it went."""
     by_settings: dict[Settings, list[tuple[float, LevelResult, Run]]] = {}
     for run in runs:
         level = objective.best(run.levels) if run.is_measured else None
