@@ -56,7 +56,7 @@ _DATA, _HEADERS = int(Kind.DATA), int(Kind.HEADERS)
 _unpack_head = HEAD.unpack_from
 
 
-def _answer(message: bytes) -> Answer:
+def answer(message: bytes) -> Answer:
     """Return the frames of a good reply, packed at a stroke, for that is what makes the server quick."""
     body = framed(message)
     head = "IBI"  # as in frames.HEAD
@@ -83,7 +83,8 @@ class NullModel:
         reply = service_pb2.ModelInferResponse(model_name=MODEL, model_version="1", outputs=[output])
         reply.raw_output_contents.append(bytes(40))
         self.infer_path = _SERVICE + b"ModelInfer"
-        self._infer = _answer(reply.SerializeToString())
+        self.reply = reply.SerializeToString()
+        self._infer = answer(self.reply)
         self._messages: dict[bytes, Callable[[], Message]] = {
             b"ServerMetadata": _server_metadata,
             b"ModelMetadata": _model_metadata,
@@ -91,17 +92,23 @@ class NullModel:
             b"ModelStatistics": self._statistics,
         }
 
-    def answer_to(self, path: bytes) -> Answer:
-        """Return the answer to a call, UNIMPLEMENTED to one that is not known; count the inferences."""
+    def answer_to(self, path: bytes, _data: bytes, _start: int) -> Answer:
+        """Return the answer to a call, UNIMPLEMENTED to one that is not known; count the inferences.
+
+        The last part of the request stands in `data`, from `start` on.
+        """
         if path == self.infer_path:
             self._inferences += 1
             return self._infer
         message = self._messages.get(path.removeprefix(_SERVICE))
-        return _REFUSE if message is None else _answer(message().SerializeToString())
+        return _REFUSE if message is None else answer(message().SerializeToString())
 
     def _statistics(self) -> Message:
+        counted = service_pb2.StatisticDuration(count=self._inferences)
         spent = service_pb2.StatisticDuration(count=self._inferences, ns=process_time_ns())
-        statistics = service_pb2.InferStatistics(success=spent, compute_infer=spent)
+        statistics = service_pb2.InferStatistics(
+            success=spent, queue=counted, compute_input=counted, compute_infer=spent, compute_output=counted
+        )
         entry = service_pb2.ModelStatistics(name=MODEL, version="1", inference_stats=statistics)
         entry.inference_count = entry.execution_count = self._inferences
         return service_pb2.ModelStatisticsResponse(model_stats=[entry])
@@ -195,7 +202,7 @@ class NullConnection(asyncio.Protocol):
                 break
             kind, position = length_and_kind & 0xFF, frame_end
             if kind == _DATA:
-                self._data(flags, stream_id, frame_end - start)
+                self._data(flags, stream_id, data, start, frame_end - start)
             elif kind == _HEADERS:
                 self._headers(flags, stream_id, data[start:frame_end])
             else:
@@ -207,13 +214,13 @@ class NullConnection(asyncio.Protocol):
             raise NotImplementedError(f"a HEADERS frame with flags {flags:#x}")
         self._paths[stream_id] = self._path_in(block)
 
-    def _data(self, flags: int, stream_id: int, size: int) -> None:
+    def _data(self, flags: int, stream_id: int, data: bytes, start: int, size: int) -> None:
         self._receive_window -= size
         if self._receive_window < frames.MAX_WINDOW // 2:
             self._output.append(frames.window_update(0, frames.MAX_WINDOW - self._receive_window))
             self._receive_window = frames.MAX_WINDOW
         if flags & Flag.END_STREAM:
-            answer, window = self._model.answer_to(self._paths.pop(stream_id))
+            answer, window = self._model.answer_to(self._paths.pop(stream_id), data, start)
             self._send_window -= window
             if self._send_window < 0:
                 raise NotImplementedError("the client has let its window run out")
