@@ -30,6 +30,7 @@ _EXCLUDES = {
     "--load": ("--concurrency-range", "--request-rate-range", "--request-intervals", "--binary-search"),
     "--request-count": ("--load",),
     "--max-request-rate": ("--request-rate-range", "--request-intervals", "--load"),
+    "--scenario": ("--concurrency-range", "--request-rate-range", "--request-intervals", "--load", "--request-count"),
     "--find-max": ("--binary-search", "--request-intervals", "--load", "--request-count"),
     "--binary-search": ("--request-intervals",),
 }
@@ -68,12 +69,21 @@ def _of_levels(options: Options, name: str) -> Iterator[str]:
             yield f"so many requests are sent at one level, not at those of {levels.option} {levels}"
         if not options.is_open_loop and count < levels.start:
             yield f"there are to be {levels.start} requests in flight, by --concurrency-range {levels}"
+    if name == "--scenario" and (options.scenario == "server") != (options.find_max is not None):
+        yield from _of_scenario(options.scenario)
     if name == "--max-in-flight" and not options.is_open_loop:
         yield "this needs an open loop, by --request-rate-range, --request-intervals or --load"
     if name == "--seed" and options.banner_arrivals != "poisson":
         yield "this needs random arrivals, by --request-distribution poisson"
     if name == "--request-distribution" and not (options.rates or options.shape):
         yield "this needs --request-rate-range or --load as well"
+
+
+def _of_scenario(scenario: str) -> Iterator[str]:
+    if scenario == "server":
+        yield "this needs its limit, such as --find-max 'p99<15ms'"
+    else:
+        yield "this does not go with --find-max, which belongs to the scenario server"
 
 
 def _protocol_of(name: str, value: str) -> str | None:

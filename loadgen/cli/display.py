@@ -52,6 +52,10 @@ class Display:
             from loadgen.report.find_max import find_max_text  # noqa: PLC0415 - most runs need not pay for it
 
             write(find_max_text(self.levels, self._options.find_max))
+        if measured and self._options.scenario not in ("", "server"):
+            from loadgen.report.scenario import scenario_text  # noqa: PLC0415 - most runs need not pay for it
+
+            write(scenario_text(self._options.scenario, measured[-1]))
         if self.levels and self._options.thresholds:
             from loadgen.report.thresholds import thresholds_text  # noqa: PLC0415 - most runs need not pay for it
 

@@ -52,6 +52,7 @@ class Options:
     shape: FiniteLoad | None = None
     max_request_rate: float | None = None
     find_max: Threshold | None = None
+    scenario: str = ""
     max_in_flight: int | None = None
     binary_search: bool = False
     latency_limit_ms: int = 0

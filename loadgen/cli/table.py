@@ -6,10 +6,11 @@ from loadgen.cli.input_options import INPUTS
 from loadgen.cli.load_options import LOAD, TARGET
 from loadgen.cli.measurement_options import MEASUREMENT, OUTPUT
 from loadgen.cli.rate_options import CEILING, FIND_MAX, RATE
+from loadgen.cli.scenario_option import SCENARIO
 
 TABLE: dict[str, tuple[Option, ...]] = {
     "Target": TARGET,
-    "Load": (*LOAD, CEILING, FIND_MAX),
+    "Load": (*LOAD, CEILING, FIND_MAX, SCENARIO),
     "Open loop": RATE,
     "Inputs": INPUTS,
     **transport_options.GROUPS,
