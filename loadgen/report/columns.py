@@ -54,9 +54,7 @@ def columns(
         Column("average_us", "Average", "us", average_us, short="Avg"),
         *(Column(f"p{p}_us", f"p{p}", "us", percentile_us(p)) for p in percentiles(percentile)),
         Column("planned_p99_us", "Planned p99", "us", _planned(_planned_p99_us), short="Planned"),
-        Column(
-            "late_p99_us", "Late p99", "us", _planned(lambda planned: whole_us(planned.lateness_ns[99])), short="late"
-        ),
+        Column("late_p99_us", "Late p99", "us", _planned(_late_p99_us), short="Late"),
         Column("server_queue_us", "Server queue", "us", _server_us(attrgetter("queue_us")), short="Queue"),
         Column("server_compute_us", "Server compute", "us", _server_us(attrgetter("answer_us")), short="Compute"),
         Column("adds_us", "Adds", "us", lambda level: level.summary.adds_us),

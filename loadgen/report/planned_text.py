@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from loadgen.measure.planned import Planned
 from loadgen.measure.results import LevelResult, Summary
-from loadgen.measure.sends import CLIENT, LATE_NS
+from loadgen.measure.sends import CLIENT, CONNECTION, IN_FLIGHT, LATE_NS
 from loadgen.units import NS_PER_MS, NS_PER_S, whole_us
 
 _DELAYED_SHARE = 0.01
@@ -52,14 +52,15 @@ def omission(result: LevelResult) -> list[str]:
     delayed = planned.sends.delayed
     cause = max(delayed, key=delayed.__getitem__, default=CLIENT)
     figures_ms = f"p99 is {_ms(felt_ns)} ms from the planned instant, but {_ms(shown_ns)} ms from the send"
-    waited = f"Requests waited before it, {_CAUSES[cause]}; users would feel that, and it is left out there"
-    return [f"{result.load}: {figures_ms}. {waited}."]
+    return [f"{result.load}: {figures_ms}. {_CAUSES[cause]}."]
 
+
+_WAITED = "Requests waited before it, {}; users would feel that, and it is left out there"
 
 _CAUSES: Mapping[str, str] = {
-    "client": "because the client was busy",
-    "in-flight limit": "for the in-flight limit",
-    "connection": "for a connection with room",
+    CLIENT: "Requests were sent late because this client was busy, which is its own doing and not the server's",
+    IN_FLIGHT: _WAITED.format("for the in-flight limit"),
+    CONNECTION: _WAITED.format("for a connection with room"),
 }
 
 

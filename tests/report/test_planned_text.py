@@ -61,20 +61,23 @@ def test_a_rate_that_is_not_kept_has_perf_analyzers_warning_and_the_causes(at_50
     assert "more than 1 ms late 26 of 1000 (2.60 %): client 3, in-flight limit 21, connection 2" in lines[-2]
 
 
+WAITED = "Requests waited before it, {}; users would feel that, and it is left out there."
+
+
 @pytest.mark.parametrize(
     ("cause", "words"),
     [
-        ("limit", "for the in-flight limit"),
-        ("connection", "for a connection with room"),
-        ("client", "because the client was busy"),
+        ("limit", WAITED.format("for the in-flight limit")),
+        ("connection", WAITED.format("for a connection with room")),
+        (
+            "client",
+            "Requests were sent late because this client was busy, which is its own doing and not the server's.",
+        ),
     ],
 )
 def test_a_stall_that_latencies_from_the_send_leave_out_is_told_in_words(at_500, cause, words):
     stalled = at_500(planned_ms=(1, 2, 2, 912), **{cause: 100})
-    sentence = (
-        "Request Rate 500: p99 is 912 ms from the planned instant, but 2 ms from the send. Requests waited before it, "
-        f"{words}; users would feel that, and it is left out there."
-    )
+    sentence = f"Request Rate 500: p99 is 912 ms from the planned instant, but 2 ms from the send. {words}"
 
     assert lines_of(stalled)[-1] == sentence
     assert sentence in doubts(stalled)
