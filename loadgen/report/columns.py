@@ -50,6 +50,7 @@ def columns(
         ),
         Column("sent_per_s", "Sent", "req/s", _planned(lambda planned: planned.sent_per_s)),
         Column("throughput", "Throughput", "infer/s", lambda level: level.summary.throughput),
+        Column("responses_per_s", "Responses", "per s", attrgetter("summary.response_throughput"), short="Resp."),
         Column("failed", "Failed", "requests", lambda level: failed_count(level.failures), rare=True),
         Column("average_us", "Average", "us", average_us, short="Avg"),
         *(Column(f"p{p}_us", f"p{p}", "us", percentile_us(p)) for p in percentiles(percentile)),

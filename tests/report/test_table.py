@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -141,6 +142,7 @@ def test_every_column_has_a_key_of_its_own_and_a_figure(levels):
         "level": 3,
         "sent_per_s": None,
         "throughput": 1575.25,
+        "responses_per_s": None,
         "failed": 0,
         "average_us": 1920,
         "p50_us": 1830,
@@ -156,8 +158,16 @@ def test_every_column_has_a_key_of_its_own_and_a_figure(levels):
     }
 
 
+def test_a_decoupled_model_has_a_column_of_its_responses(level_of):
+    level = level_of(1, 650.946, 1264)
+    level = replace(level, summary=replace(level.summary, response_throughput=1952.84))
+
+    assert re.search(r"Responses +Average.* 1,952.8 +1,264 ", shown(LevelTable([level]), 120), re.DOTALL)
+    assert "Responses" not in shown(LevelTable([level_of(1, 650.946, 1264)]), 120)
+
+
 def test_the_percentile_asked_for_has_a_column():
-    assert [column.key for column in columns(80)][4:10] == [
+    assert [column.key for column in columns(80)][5:11] == [
         "average_us",
         "p50_us",
         "p80_us",
