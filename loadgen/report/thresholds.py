@@ -20,7 +20,7 @@ def failed_thresholds(levels: Sequence[LevelResult], thresholds: Sequence[Thresh
     for threshold in thresholds:
         failed = [level.load for level in levels if not judge(level, [threshold])[0].holds]
         if failed:
-            values = ", ".join(str(load.value) for load in failed)
+            values = ", ".join(f"{load.value:g}" for load in failed)
             yield f"--assert {threshold} fails at {failed[0].title.lower()} {values}"
         elif not levels:
             yield f"--assert {threshold} fails: nothing was measured"

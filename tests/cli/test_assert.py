@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
 from loadgen.cli.main import main
 from loadgen.errors import EmptyWindowError, InferenceError
+from loadgen.load.modes import RequestRate
 from loadgen.measure.failures import ErrorLimit, FailureCount
 from tests.cli.conftest import level, sentence
 
@@ -34,6 +36,14 @@ def test_thresholds_that_hold_are_exit_code_0_and_nothing_on_stderr(play, capsys
     play(level(1), level(2))
     assert main([*RUN, *HOLDS]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_levels_of_an_open_loop_are_named_by_their_rates(play, capsys):
+    play(replace(level(1), load=RequestRate(50.0)), replace(level(1), load=RequestRate(100.0)))
+    assert main(["-m", "m", "--request-rate-range", "50:100:50", *FAILS]) == 5
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "loadgen: --assert throughput>1500 fails at request rate 50, 100"
+    )
 
 
 @pytest.mark.parametrize("verb", [[], ["perf-analyzer"]])
