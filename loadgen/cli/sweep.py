@@ -21,7 +21,7 @@ from loadgen.errors import ConfigError
 from loadgen.measure.search import LinearSearch
 from loadgen.profile.plan import Plan
 from loadgen.report.environment import environment
-from loadgen.sweep.axes import Settings, configured
+from loadgen.sweep.axes import Config, Settings, configured
 from loadgen.sweep.expectation import expectation
 from loadgen.sweep.journal import Header, Journal, Record, read_journal
 from loadgen.sweep.measurement import Bench, is_finished, sweep
@@ -46,9 +46,11 @@ def main(argv: Sequence[str]) -> int:
         target = _served(options, stack).target
         control = stack.enter_context(control_plane(target))
         control.describe()  # says what is wrong with the server or the model
+        is_new = record is None
+        record = record or Record(_header(options, control), ())
+        _check_paths(options.study, record.header.original)
         journal = stack.enter_context(Journal(file, plan_of(options.measurement).windows))
-        if record is None:
-            record = Record(_header(options, control), ())
+        if is_new:
             journal.begin(record.header)
         bench = _bench(options, replace(plan_of(options.measurement), target=target), control, record, journal)
         display = SweepDisplay(options.study, record.runs)
@@ -62,8 +64,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _conclude(options: SweepOptions, bench: Bench, record: Record, display: SweepDisplay) -> None:
-    """Tell what was found, however the study ended."""
+    """Tell what was found, however the study ended, if anything was measured."""
     runs, study = display.runs, options.study
+    if not runs:
+        return
     finished = is_finished(study, runs, bench.levels)
     found = Findings(study, record.header, bench.plan.windows, runs, is_finished=finished)
     try:
@@ -78,10 +82,11 @@ def _record(options: SweepOptions, file: Path) -> Record | None:
     """Return what is there of the study, None when it is new. Raises ConfigError for another study's folder."""
     folder = f"--output {options.output}"
     if not options.resume:
-        if file.exists():
+        if file.exists() and read_journal(file).runs:
             raise ConfigError(f"{folder}: a study is there; go on with it by --resume, or name another folder")
         try:
             options.output.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)  # of a study that never began to measure
         except OSError as error:
             raise ConfigError(f"{folder}: this folder cannot be made: {error.strerror}") from error
         return None
@@ -116,12 +121,16 @@ def _served(options: SweepOptions, stack: ExitStack) -> Options:
 
 
 def _bench(options: SweepOptions, plan: Plan, control: ControlPlane, record: Record, journal: Journal) -> Bench:
-    """Return where the study takes place. Raises ConfigError for a path that the configuration does not have."""
-    levels, original = options.measurement.levels, record.header.original
-    for axis in options.study.axes:
-        configured(original, Settings(((axis.name, axis.values[0]),)))
+    """Return where the study takes place."""
+    levels = options.measurement.levels
     search = LinearSearch(levels.start, levels.limit or levels.start, levels.step)
-    return Bench(plan, search, control, original, journal)
+    return Bench(plan, search, control, record.header.original, journal)
+
+
+def _check_paths(study: Study, original: Config) -> None:
+    """Raise ConfigError for a path that the configuration does not have."""
+    for axis in study.axes:
+        configured(original, Settings(((axis.name, axis.values[0]),)))
 
 
 async def _measure(study: Study, bench: Bench, display: SweepDisplay) -> None:

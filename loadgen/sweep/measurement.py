@@ -61,11 +61,15 @@ async def sweep(study: Study, bench: Bench, known: Sequence[Run], stop: asyncio.
 
     A configuration that the server refuses, or under which requests fail, is a run that failed, and the study goes on.
     When `stop` is set it ends after the requests in flight. However it ends, the model is loaded with its original
-    configuration again. Raises ServerError when the server is gone.
+    configuration again; whether that is possible is tried first. Raises ServerError when it is not, and when the server
+    is gone.
     """
     order = schedule(study)
+    run = _first_run(order, known, bench.levels)
+    if run is None:
+        return
+    await asyncio.to_thread(_load_original, bench)
     try:
-        run = _first_run(order, known, bench.levels)
         while run is not None and not stop.is_set():
             async with aclosing(_measure(run, bench, stop)) as events:
                 async for event in events:
@@ -76,10 +80,17 @@ async def sweep(study: Study, bench: Bench, known: Sequence[Run], stop: asyncio.
         await asyncio.to_thread(_restore, bench)
 
 
-def _restore(bench: Bench) -> None:
+def _load_original(bench: Bench) -> None:
     try:
         bench.control.load(bench.original)
-    except (RefusedError, ServerError) as error:
+    except RefusedError as error:
+        raise ServerError(f"the server does not take the configuration that it gave us: {error}") from error
+
+
+def _restore(bench: Bench) -> None:
+    try:
+        _load_original(bench)
+    except ServerError as error:
         raise ServerError(f"the model could not be given its original configuration again: {error}") from error
 
 

@@ -8,8 +8,11 @@ from loadgen.cli import sweep
 from loadgen.cli.sweep_options import parse_sweep
 from loadgen.errors import ConfigError
 from loadgen.measure.threshold import threshold
-from loadgen.sweep.axes import Axis
+from loadgen.measure.windows import Windows
+from loadgen.sweep.axes import ORIGINAL, Axis
+from loadgen.sweep.journal import Header, Journal
 from loadgen.sweep.objective import Objective
+from loadgen.sweep.runs import Run
 from loadgen.sweep.schedule import Study
 
 
@@ -63,7 +66,9 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(line, sentence):
 
 
 def test_a_folder_with_a_study_is_not_overwritten(tmp_path):
-    (tmp_path / "journal.jsonl").touch()
+    with Journal(tmp_path / "journal.jsonl", Windows()) as journal:
+        journal.begin(Header({}, {}, "triton", {}, "2026-01-02T03:04:05+00:00"))
+        journal.add_failure(Run(1, ORIGINAL, failed="no memory"))
     with pytest.raises(ConfigError, match="a study is there; go on with it by --resume, or name another folder"):
         sweep.main(["-m", "mnist", "--instance-count", "2", "--output", str(tmp_path)])
 

@@ -119,13 +119,15 @@ def test_a_path_that_the_configuration_does_not_have_is_told_before_anything_is_
     done = sweep(server.grpc_url, tmp_path, "--set", "instance_group.5.count=1", *SHORT)
     assert done.returncode == 99
     assert done.stderr.startswith("loadgen: --set instance_group.5.count: the model's configuration has no 5 there")
-    assert levels_in(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_that_loads_no_models_on_demand_is_told(triton, tmp_path):
     done = sweep(triton.grpc_url, tmp_path, "--instance-count", "2", *SHORT)
     assert done.returncode == 99
     assert "start Triton with --model-control-mode=explicit" in done.stderr
+    again = sweep(triton.grpc_url, tmp_path, "--instance-count", "2", *SHORT)
+    assert "a study is there" not in again.stderr  # for nothing was measured
 
 
 def test_a_killed_server_ends_the_study_and_nothing_measured_is_lost(tmp_path):
