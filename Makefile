@@ -5,7 +5,7 @@ PYTHON := $(VENV)/bin/python
 STUDY := benchmarks/results/study
 STATED := pyproject.toml constraints.txt scripts/create_venv.sh
 
-.PHONY: help demo test setup check bench study clean
+.PHONY: help demo test setup check bench study docs clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -34,11 +34,19 @@ study: $(VENV)/.server ## study the MNIST model's configurations, into benchmark
 		--max-queue-delay 2000,500,50,40 --one-at-a-time --concurrency-range 1:8 -p 500 \
 		--output $(STUDY) $(if $(wildcard $(STUDY)/journal.jsonl),--resume)
 
+docs: $(VENV)/.docs ## build the documentation of the library into build/docs
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --quiet
+	@echo "build/docs/index.html"
+
 clean: ## remove what was installed
 	rm -rf $(VENV)
 
 $(VENV)/.server: $(STATED)
 	@sh scripts/create_venv.sh $(VENV) server
+	@touch $@
+
+$(VENV)/.docs: $(STATED)
+	@sh scripts/create_venv.sh $(VENV) docs
 	@touch $@
 
 $(VENV)/.everything: $(STATED) $(wildcard scripts/*)

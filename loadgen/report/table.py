@@ -119,7 +119,8 @@ def plain_table(
     results: Sequence[LevelResult], percentile: int | None = None, thresholds: Sequence[Threshold] = ()
 ) -> str:
     """Return the table of `results` as text without colours, for those who have no terminal at hand."""
-    console = Console(file=StringIO(), width=PLAIN_WIDTH, no_color=True, force_terminal=False)
-    with console.capture() as captured:
-        console.print(LevelTable(results, percentile, thresholds))
-    return captured.get().rstrip("\n")
+    text = StringIO()
+    # Not as a notebook's console, which rich would take for a terminal with colours, and write into.
+    console = Console(file=text, width=PLAIN_WIDTH, color_system=None, force_terminal=False, force_jupyter=False)
+    console.print(LevelTable(results, percentile, thresholds))
+    return text.getvalue().rstrip("\n")

@@ -97,7 +97,9 @@ def test_without_a_request_the_columns_are_empty(report_of):
     assert columns["latency_ns"].dtype == np.int64
 
 
-def test_printed_it_is_the_table(level_of, report_of):
+@pytest.mark.parametrize("in_notebook", [False, True], ids=["a script", "a notebook"])
+def test_printed_it_is_the_table(level_of, report_of, in_notebook: bool, monkeypatch, capsys):
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: in_notebook)
     report = report_of(level_of(1, 1281.1, 750), level_of(2, 1497.1, 1307, reason="<it> varied"))
 
     assert "1,281.1" in str(report)
@@ -105,6 +107,7 @@ def test_printed_it_is_the_table(level_of, report_of):
     assert report._repr_html_().startswith("<pre>")
     assert "&lt;it&gt; varied" in report._repr_html_()
     assert str(report_of()) == "(no levels)"
+    assert capsys.readouterr() == ("", ""), "to make the text writes nothing"
 
 
 def test_thresholds_that_hold_are_silent(level_of, report_of):
