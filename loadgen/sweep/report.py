@@ -71,6 +71,8 @@ def _conclusion(found: Findings, ranking: Ranking, words: Words) -> Iterator[Blo
         yield Text(words["limits"].format(limits=_limits(found)))
     names = "; ".join(name_of(standing.settings, words) for standing in ranking.ties)
     yield Text(words["ties"].format(names=names) if names else words["no_ties"])
+    if original in ranking.ties:
+        yield Text(words["original_tied"])
     if best.settings:
         yield Text(words["paste"])
         yield Code(fragment(found.header.original, best.settings))

@@ -15,6 +15,7 @@ ENGLISH: Words = {
     "limits": "Only levels count that keep these limits: {limits}.",
     "ties": "The noise explains the difference between the best configuration and: {names}. None of them is shown to"
     " be worse.",
+    "original_tied": "The original configuration is among them: that a change pays is not shown.",
     "no_ties": "Every other configuration differs from it by more than the noise explains.",
     "paste": "For config.pbtxt:",
     "unfinished": "The study is not finished: it can be resumed.",
@@ -114,6 +115,7 @@ RUSSIAN: Words = {
     "original_is_best": "Ни одна конфигурация не оказалась лучше исходной.",
     "limits": "Учитываются только уровни, на которых соблюдены ограничения: {limits}.",
     "ties": "Разница между лучшей конфигурацией и следующими объясняется шумом: {names}. Что они хуже, не доказано.",
+    "original_tied": "Среди них исходная конфигурация: что замена что-то даёт, не доказано.",
     "no_ties": "Все остальные конфигурации отличаются от неё больше, чем объясняет шум.",
     "paste": "Для config.pbtxt:",
     "unfinished": "Исследование не закончено: его можно продолжить.",

@@ -91,6 +91,7 @@ def test_ties_are_called_ties(found, level_of):
         "The noise explains the difference between the best configuration and: original. None of them is shown to be"
         " worse."
     ) in texts(blocks)
+    assert ENGLISH["original_tied"] in texts(blocks)
     (table,) = [block for block in blocks if isinstance(block, Table)][:1]
     assert [row[:2] for row in table.rows] == [("=1", "instance-count 4"), ("=1", "original")]
 
