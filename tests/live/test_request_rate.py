@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import loadgen
-from loadgen import LoadShape, RequestIntervals, RequestRate, Target, Windows
+from loadgen import LoadShape, RequestIntervals, RequestRate, Target, Transport, Windows
 from loadgen.report import text
 from loadgen.units import ms
 
@@ -79,13 +79,22 @@ def experiments(folder):
     return json.loads((folder / "out.json").read_text())["experiments"]
 
 
-@pytest.mark.parametrize("protocol", ["grpc", "http"])
-def test_a_rate_is_kept(triton, protocol):
+@pytest.mark.parametrize(
+    ("protocol", "transport"),
+    [
+        pytest.param("grpc", Transport(), id="gRPC"),
+        pytest.param("http", Transport(), id="HTTP"),
+        pytest.param("grpc", Transport(streaming=True), id="streams"),
+        pytest.param("grpc", Transport(client="grpcio"), id="grpcio"),
+    ],
+)
+def test_a_rate_is_kept(triton, protocol, transport):
     url = triton.grpc_url if protocol == "grpc" else triton.http_url
     report = loadgen.run(
         Target(url, "mnist-onnx", protocol=protocol),
         RequestRate(200, arrivals="poisson", seed=7),
         windows=Windows(length_s=0.3, at_most=3),
+        transport=transport,
     )
 
     planned = report.level.summary.planned
