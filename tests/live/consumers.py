@@ -7,8 +7,6 @@ import pytest
 
 ENVIRONMENT = Path(sys.prefix) / "consumers"
 PROGRAMS = ENVIRONMENT / "bin"
-FOLDER = Path(sys.executable).parent
-PERF_ANALYZER, LOADGEN = FOLDER / "perf_analyzer", FOLDER / "loadgen-perf-analyzer"
 
 needs_consumers = pytest.mark.skipif(
     not (ENVIRONMENT / "consumers.txt").exists(), reason="Model Analyzer and genai-perf are not installed (make setup)"

@@ -9,7 +9,8 @@ import pytest
 
 from loadgen.triton.server import TritonServer
 from loadgen.units import NS_PER_MS, NS_PER_US
-from tests.live.consumers import LOADGEN, PERF_ANALYZER, PROGRAMS, needs_consumers
+from tests.live.consumers import PROGRAMS, needs_consumers
+from tests.live.side_by_side import OURS, THEIRS
 
 pytestmark = [pytest.mark.live, needs_consumers]
 
@@ -53,9 +54,9 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
         yield server
 
 
-def run(tool: Path, line: str, *, folder: Path) -> Path:
+def run(tool: str, line: str, *, folder: Path) -> Path:
     """Run a tool like genai-perf does, and return the file that it exports."""
-    export = f"{tool.name}.json"
+    export = f"{Path(tool).name}.json"
     done = subprocess.run(
         [tool, *line.split(), "--profile-export-file", export],
         cwd=folder,
@@ -85,9 +86,7 @@ def test_it_reads_the_tokens_of_a_stream_as_from_perf_analyzer(words, tmp_path):
         f"-m words --async -u {words.grpc_url} -i grpc --streaming --stability-percentage 999 --request-count 4 "
         "--concurrency-range 1 --service-kind triton --input-data inputs.json"
     )
-    theirs, ours = (
-        statistics("llm", run(tool, line, folder=tmp_path))["concurrency 1"] for tool in (PERF_ANALYZER, LOADGEN)
-    )
+    theirs, ours = (statistics("llm", run(tool, line, folder=tmp_path))["concurrency 1"] for tool in (THEIRS, OURS))
 
     assert ours.keys() == theirs.keys()
     for figure in ("request_count", "input_sequence_length", "output_sequence_length"):
@@ -100,7 +99,7 @@ def test_it_reads_the_tokens_of_a_stream_as_from_perf_analyzer(words, tmp_path):
 
 def test_it_computes_what_loadgen_says(triton, tmp_path):
     line = "-i http --async --stability-percentage 999 --request-count 40 --concurrency-range 4 --json run.json"
-    export = run(LOADGEN, f"-m mnist-onnx -u {triton.http_url} {line}", folder=tmp_path)
+    export = run(OURS, f"-m mnist-onnx -u {triton.http_url} {line}", folder=tmp_path)
     (level,) = json.loads((tmp_path / "run.json").read_text())["levels"]
     figures = statistics("requests", export)["concurrency 4"]
 

@@ -49,6 +49,24 @@ class TritonPythonModel:
         loud = [[word.upper() + end for word in words] for words, (end,) in zip(text, endings)]
         return pb_utils.InferenceResponse([pb_utils.Tensor("loud", np.array(loud, object))])
 """
+ADD_SUB_CONFIG = """
+    name: "add_sub" backend: "python"
+    input [ { name: "a" data_type: TYPE_INT32 dims: [ -1 ] }, { name: "b" data_type: TYPE_INT32 dims: [ -1 ] } ]
+    output [ { name: "sum" data_type: TYPE_INT32 dims: [ -1 ] },
+             { name: "difference" data_type: TYPE_INT32 dims: [ -1 ] } ]
+"""
+ADD_SUB = """
+import triton_python_backend_utils as pb_utils
+
+
+class TritonPythonModel:
+    def execute(self, requests):
+        return [self.answer(request) for request in requests]
+
+    def answer(self, request):
+        a, b = (pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in ("a", "b"))
+        return pb_utils.InferenceResponse([pb_utils.Tensor("sum", a + b), pb_utils.Tensor("difference", a - b)])
+"""
 TRANSPORTS = [
     pytest.param("grpc", Transport(), id="gRPC"),
     pytest.param("grpc", Transport(streaming=True), id="gRPC, streaming"),
@@ -62,9 +80,10 @@ TRANSPORTS = [
 @pytest.fixture(scope="module")
 def shouting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
     repository = tmp_path_factory.mktemp("shouting")
-    (repository / "shout" / "1").mkdir(parents=True)
-    (repository / "shout" / "config.pbtxt").write_text(CONFIG)
-    (repository / "shout" / "1" / "model.py").write_text(MODEL)
+    for name, config, model in (("shout", CONFIG, MODEL), ("add_sub", ADD_SUB_CONFIG, ADD_SUB)):
+        (repository / name / "1").mkdir(parents=True)
+        (repository / name / "config.pbtxt").write_text(config)
+        (repository / name / "1" / "model.py").write_text(model)
     write_counter(repository)
     with TritonServer(repository) as server:
         yield server
@@ -105,6 +124,29 @@ def test_each_step_is_sent_as_it_stands_in_the_file(shouting: TritonServer, writ
     )
     assert report.request_count > 4
     assert report.failures == {}
+
+
+@pytest.mark.parametrize(("protocol", "transport"), TRANSPORTS)
+def test_integers_of_any_shape_are_added_and_subtracted(
+    shouting: TritonServer, write, protocol: str, transport: Transport
+):
+    file = write(
+        ({"a": [7, 2**31 - 2], "b": [-5, 1]}, {"sum": [2, 2**31 - 1], "difference": [12, 2**31 - 3]}),
+        ({"a": [0, -3], "b": [1, 4]}, {"sum": [1, 1], "difference": [-1, -7]}),
+    )
+    inputs = Inputs(files=(file,), shapes={"a": (2,), "b": (2,)})
+    aim = target(shouting, protocol, "add_sub")
+    report = loadgen.run(aim, Concurrency(2), request_count=8, inputs=inputs, transport=transport)
+    assert (report.request_count, report.failures) == (8, {})
+
+
+def test_a_shape_that_the_model_leaves_open_is_asked_for(shouting: TritonServer):
+    aim = target(shouting, model="add_sub")
+    with pytest.raises(loadgen.ConfigError, match="--shape a:"):
+        loadgen.run(aim, Concurrency(1), request_count=4)
+
+    generated = Inputs(shapes={"a": (3,), "b": (3,)})
+    assert loadgen.run(aim, Concurrency(1), request_count=4, inputs=generated).failures == {}
 
 
 def test_a_batch_holds_several_steps(shouting: TritonServer, write):

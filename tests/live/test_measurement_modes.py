@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import aclosing
 
 import pytest
@@ -21,24 +20,10 @@ from loadgen.profile.plan import Plan
 from loadgen.triton.control import ControlPlane, control_plane
 from loadgen.triton.server import TritonServer
 from loadgen.units import ms
-from tests.live.slow_models import write_slow
 
 pytestmark = pytest.mark.live
 
 PATIENCE_S = 20.0
-
-
-@pytest.fixture(scope="module")
-def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
-    repository = tmp_path_factory.mktemp("slow_models")
-    write_slow(repository, "50ms", delay_s=0.05)
-    write_slow(repository, "50ms-twice", delay_s=0.05, instances=2)
-    write_slow(repository, "500ms-twice", delay_s=0.5, instances=2)
-    with TritonServer(repository) as server:
-        for model in ("50ms", "50ms-twice", "500ms-twice"):
-            # The first requests take longer than the delay.
-            loadgen.run(target(server, model), Concurrency(4), request_count=4)
-        yield server
 
 
 def target(server: TritonServer, model: str, protocol: str = "grpc") -> Target:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from loadgen.triton.server import TritonServer
-from tests.live.consumers import LOADGEN, PROGRAMS, needs_consumers
+from tests.live.consumers import PROGRAMS, needs_consumers
+from tests.live.side_by_side import OURS
 from tests.live.slow_models import write_slow
 
 pytestmark = [pytest.mark.live, needs_consumers]
@@ -45,7 +46,7 @@ def settings(server: TritonServer, repository: Path) -> dict:
         "triton_http_endpoint": server.http_url,
         "triton_metrics_url": f"http://{server.metrics_url}/metrics",
         "model_repository": str(repository),
-        "perf_analyzer_path": str(LOADGEN),
+        "perf_analyzer_path": OURS,
         "export_path": str(repository.parent),
         "checkpoint_directory": str(repository.parent),
         "duration_seconds": 1,
