@@ -18,8 +18,10 @@ import argparse
 import json
 import sys
 from collections.abc import Collection
+from compileall import compile_dir
 from pathlib import Path
 
+import loadgen as loadgen_package
 from benchmarks import goals, tables
 from benchmarks.contest import Contest, Referee
 from benchmarks.goals import Level, Row
@@ -41,6 +43,7 @@ PARTS = (*ON_TRITON, *ON_NULL_SERVER)
 def main() -> int:
     """Measure, print the tables, write them where that is asked for, and return the exit code."""
     options = _options()
+    compile_dir(Path(loadgen_package.__file__).parent, quiet=1)  # as pip does, but not for an editable installation
     referee = Referee(options.interval, options.repeat)
     runs: dict[str, dict[int, Level]] = {}
     memory: list[Row] = []
