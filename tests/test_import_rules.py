@@ -17,7 +17,7 @@ LAYERS = (
     {"net"},
     {"engine", "triton", "report"},
     {"profile", "compare"},
-    {"sweep"},
+    {"sweep", "dashboard"},
     {"cli", "running"},
     {"__init__", "__main__"},  # the doors, of the library and of `python -m loadgen`
     {"pytest_plugin"},
@@ -28,7 +28,7 @@ HOMES = {
     "grpc": {"net", "triton", "engine"},
     "tritonclient": {"triton"},
     "onnxruntime": {"triton"},
-    "rich": {"report", "cli"},
+    "rich": {"report", "dashboard", "cli"},
     "argparse": {"cli"},
     "uvloop": {"engine"},
     "pytest": {"pytest_plugin"},

@@ -114,6 +114,14 @@ OUTPUT = (
         "write every request with its responses as JSON, in perf_analyzer's format, however the run ends; the file must"
         " not be there before (default: none)",
     ),
+    Option(
+        "--ui",
+        "auto|dashboard|plain|none",
+        chooses("ui", ("auto", "dashboard", "plain", "none")),
+        "how a run is shown: by a live dashboard, of which a table remains; by perf_analyzer's lines; not at all;"
+        " auto is the dashboard on a terminal, without -v and without the variable CI, otherwise lines (default: auto)",
+        is_ours=True,
+    ),
     Option("-v", "", switches("verbose"), "print a line for each window (default: off)"),
     Option("-h, --help", "", switches("ask", to="help"), "print this text"),
     Option("--version", "", switches("ask", to="version"), "print the version"),

@@ -74,6 +74,7 @@ class Options:
     json_file: str = ""
     export_file: str = ""
     verbose: bool = False
+    ui: Literal["auto", "dashboard", "plain", "none"] = "auto"
     ask: str = ""
     """`help` or `version`: what the user wants to know instead of measuring"""
     given: tuple[tuple[str, str], ...] = field(default=(), compare=False)

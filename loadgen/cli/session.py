@@ -14,6 +14,7 @@ from loadgen.cli.options import Options
 from loadgen.cli.output import warn
 from loadgen.cli.reports import Outcome, reports
 from loadgen.cli.signals import stop_on_signals
+from loadgen.cli.ui import display_for
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.errors import InferenceError, LoadgenError
 from loadgen.measure.results import Event, LevelResult
@@ -31,7 +32,8 @@ _WINDOW_S_PER_INTERVAL_MS = 1.2 / 1000  # behaviour section 3.1
 def run(options: Options) -> int:
     """Measure, tell what was measured however the run ends, and return the exit code or raise what ended it."""
     require_writable(options)
-    plan, display, capture = plan_of(options), Display(options), _capture(options)
+    plan, capture = plan_of(options), _capture(options)
+    display = display_for(options, plan)
     started_at = datetime.now(UTC).astimezone()
     ending = run_in_event_loop(_measure(plan, display, capture))
     try:
@@ -113,9 +115,10 @@ def _raise_error(ending: Ending, options: Options) -> None:
 
 
 async def _measure(plan: Plan, display: Display, capture: "Capture | None") -> Ending:
-    with stop_on_signals() as stop:
+    with display, stop_on_signals(on_stop=display.stopping, on_leave=display.close) as stop:
         try:
-            async with aclosing(profile(plan, stop, capture=capture)) as events:
+            await display.ready()
+            async with aclosing(profile(plan, stop, capture=capture, progress=display.progress)) as events:
                 unwritten = await _show_all(events, display, stop)
         except LoadgenError as error:
             return Ending(stop.is_set(), error)

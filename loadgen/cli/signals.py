@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from loadgen.cli.output import warn
@@ -11,16 +11,27 @@ from loadgen.cli.output import warn
 _LEFT_AT_ONCE = 130  # 128 + SIGINT: perf_analyzer leaves with 0 here, but nothing of this run was reported
 
 
+def say_stopping() -> None:
+    """Tell the user that the first signal has been heard."""
+    warn("loadgen: stopping when the requests in flight are answered; again to leave at once")
+
+
 @contextmanager
-def stop_on_signals() -> Iterator[asyncio.Event]:
-    """Yield an event that the first SIGINT or SIGTERM sets; to be used inside a running event loop."""
+def stop_on_signals(
+    *, on_stop: Callable[[], None] = say_stopping, on_leave: Callable[[], None] = lambda: None
+) -> Iterator[asyncio.Event]:
+    """Yield an event that the first SIGINT or SIGTERM sets; to be used inside a running event loop.
+
+    `on_stop` is called then, and `on_leave` just before the second one ends the process.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def on_signal() -> None:
         if stop.is_set():
+            on_leave()
             os._exit(_LEFT_AT_ONCE)
-        warn("loadgen: stopping when the requests in flight are answered; again to leave at once")
+        on_stop()
         stop.set()
 
     signals = (signal.SIGINT, signal.SIGTERM)

@@ -15,6 +15,9 @@ class Recorded(Protocol):
     def ended_count(self) -> int:
         """The number of replies, good and bad."""
 
+    def since(self, position: int) -> Records:
+        """Return the good replies after the first `position`, and all failures, and leave them here."""
+
     def take(self) -> Records:
         """Return what was added since the last call, as columns."""
 
@@ -34,6 +37,10 @@ class Load(Protocol):
     def idle(self) -> asyncio.Event: ...  # noqa: D102
     @property
     def error(self) -> LoadgenError | None: ...  # noqa: D102
+
+    @property
+    def in_flight(self) -> int:
+        """The number of requests sent and not answered."""
 
     async def set_level(self, level: Any, /, *, request_count: int | None = None) -> None:  # noqa: ANN401 - a number
         """Go to a level, with a `request_count` for so many requests. Raises ServerError, and what ended the load."""

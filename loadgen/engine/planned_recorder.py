@@ -42,6 +42,10 @@ class PlannedRecorder:
         if late_ns > LATE_NS:
             self._delayed[hindrance] = self._delayed.get(hindrance, 0) + 1
 
+    def since(self, position: int) -> Records:
+        """Return the good replies after the first `position`, and all failures, and leave them here; without a plan."""
+        return self._recorder.since(position)
+
     def take(self) -> Records:
         """Return what was added since the last call, as columns."""
         records = self._recorder.take()

@@ -35,6 +35,11 @@ class Recorder:
         """Count a request that failed."""
         self._failures = merged((self._failures, {failure.kind: FailureCount(1, failure.message)}))
 
+    def since(self, position: int) -> Records:
+        """Return the good replies after the first `position`, and all failures, and leave them here."""
+        start_ns, end_ns = (np.array(column[position:], np.int64) for column in (self._start_ns, self._end_ns))
+        return Records(start_ns, end_ns, failures=self._failures)
+
     def take(self) -> Records:
         """Return what was added since the last call, as columns."""
         records = Records(np.array(self._start_ns, np.int64), np.array(self._end_ns, np.int64), failures=self._failures)

@@ -30,6 +30,7 @@ from loadgen.measure.windows import Window
 from loadgen.profile.client_watch import ClientWatch
 from loadgen.profile.metrics import MetricsPoller
 from loadgen.profile.plan import Plan
+from loadgen.profile.progress import Progress
 from loadgen.profile.responses import ResponseCounter
 from loadgen.profile.settled import settled
 from loadgen.profile.window_end import first_of, window_end
@@ -63,10 +64,11 @@ class Level:
         self._ran_out = False
         """the inputs came to their end in the last window"""
 
-    async def measure(self, stop: asyncio.Event) -> AsyncGenerator[Event, None]:
+    async def measure(self, stop: asyncio.Event, progress: Progress) -> AsyncGenerator[Event, None]:
         """Open windows, each where the last one ended, until the level is stable or something ends it.
 
-        Where the plan says how many requests are sent there is one window, which ends when the last of them has ended.
+        `progress` is told of them at once. Where the plan says how many requests are sent there is one window, which
+        ends when the last of them has ended.
         """
         yield LevelStarted(self._load)
         if self._plan.warmup_request_count:
@@ -76,14 +78,16 @@ class Level:
         await self._loop.set_level(self._level, request_count=self._plan.request_count)
         async with self._client, self._poller or nullcontext():
             self._take_window(0)  # what the warm-up left, or the level before
-            start_ns = perf_counter_ns()
+            start_ns = progress.window_start_ns = perf_counter_ns()
             while self._needs_another_window and not (stop.is_set() or self._error):
                 await window_end(self._plan, self._loop, stop)
                 window = self._take_window(start_ns)
+                progress.close(window)
                 # The rest happens beside the loop, which goes on serving the load.
                 await asyncio.to_thread(self._close_window, window)
                 start_ns = window.end_ns
                 yield WindowClosed(self._load, len(self._trials), self._trials[-1], self._windows[-1])
+        progress.window_start_ns = None
         if any(trial.request_count or trial.failures for trial in self._trials):
             yield LevelFinished(self._result(interrupted=stop.is_set()))
         self._raise_what_went_wrong(interrupted=stop.is_set())

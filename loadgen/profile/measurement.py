@@ -16,6 +16,7 @@ from loadgen.measure.results import Event, LevelFinished, LevelResult, LoadPrepa
 from loadgen.profile.level import Level
 from loadgen.profile.metrics import read_metrics
 from loadgen.profile.plan import Plan
+from loadgen.profile.progress import Progress
 from loadgen.profile.responses import ResponseCounter
 from loadgen.profile.traffic import drawn_traffic, known_traffic
 from loadgen.triton.control import ControlPlane, control_plane
@@ -35,9 +36,12 @@ class _Prepared:
     responses: ResponseCounter | None
 
 
-async def profile(plan: Plan, stop: asyncio.Event, *, capture: "Capture | None" = None) -> AsyncGenerator[Event, None]:
-    """Measure, and yield what happens as it happens; `capture` keeps what was sent and what came back.
+async def profile(
+    plan: Plan, stop: asyncio.Event, *, capture: "Capture | None" = None, progress: Progress | None = None
+) -> AsyncGenerator[Event, None]:
+    """Measure, and yield what happens as it happens.
 
+    `capture` keeps what was sent and what came back; `progress` tells others where the measurement is.
     When `stop` is set, what has been measured of the level is yielded, the requests in flight are waited for, and the
     iteration ends. An error is raised after the LevelFinished of what was measured before it: ServerError,
     InferenceError, EmptyWindowError; before the first level also ConfigError for what does not fit the model.
@@ -45,12 +49,14 @@ async def profile(plan: Plan, stop: asyncio.Event, *, capture: "Capture | None" 
     with control_plane(plan.target) as control:
         prepared = await asyncio.to_thread(_prepare, plan, control, capture)
         loop = prepared.loop
+        progress = progress or Progress()
+        progress.loop = loop
         if plan.metrics is not None:
             await asyncio.to_thread(read_metrics, plan.metrics)  # so that a wrong url is told at once
         try:
             yield prepared.event
             with collector_off():
-                async with aclosing(_levels(plan, stop, prepared, control)) as events:
+                async with aclosing(_levels(plan, stop, prepared, control, progress)) as events:
                     async for event in events:
                         yield event
         finally:
@@ -62,13 +68,13 @@ async def profile(plan: Plan, stop: asyncio.Event, *, capture: "Capture | None" 
 
 
 async def _levels(
-    plan: Plan, stop: asyncio.Event, prepared: _Prepared, control: ControlPlane
+    plan: Plan, stop: asyncio.Event, prepared: _Prepared, control: ControlPlane, progress: Progress
 ) -> AsyncGenerator[Event, None]:
     """Measure one level after the other, as long as the search asks for another one."""
     visited: list[tuple[float, bool]] = []
     while not stop.is_set() and (level := plan.search.next_level(visited)) is not None:
         measured = Level(plan.load_at(level), plan, prepared.loop, control, responses=prepared.responses)
-        async with aclosing(measured.measure(stop)) as events:
+        async with aclosing(measured.measure(stop, progress)) as events:
             async for event in events:
                 yield event
                 if isinstance(event, LevelFinished):

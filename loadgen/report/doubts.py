@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from loadgen.measure.client_limit import judge_client
 from loadgen.measure.confidence import requests_needed
 from loadgen.measure.littles_law import holds, is_kept_full, mean_in_flight
-from loadgen.measure.results import LevelResult
+from loadgen.measure.results import LevelResult, Summary
 from loadgen.measure.stability import latency_name, spread_of
 from loadgen.measure.trend import JUDGED, trend
 from loadgen.report.planned_text import omission
@@ -34,15 +34,18 @@ def _unsteady_windows(level: LevelResult, percentile: int | None) -> list[str]:
     """Return what moved most in an unstable level, whether it has a trend, and what to try; nothing of few windows."""
     if level.verdict.stable or len(level.trials) < JUDGED:
         return []
-    last = level.trials[-JUDGED:]
+    return [f"{level.load}: {what_moves(level.trials, percentile)}."]
+
+
+def what_moves(trials: Sequence[Summary], percentile: int | None) -> str:
+    """Return what moved most in the last JUDGED of these windows, whether it has a trend, and what to try."""
+    last = trials[-JUDGED:]
     throughputs = [trial.throughput for trial in last]
     latencies_ms = [trial.stabilizing_ns(percentile) / NS_PER_MS for trial in last]
     if spread_of(throughputs) >= spread_of(latencies_ms):
-        sentence = _movement("throughput", throughputs, "infer/s", {"rising": _WARM_UP, "falling": _WORSE})
-    else:
-        advice = {"rising": _WORSE, "falling": _WARM_UP}
-        sentence = _movement(latency_name(percentile), latencies_ms, "ms", advice)
-    return [f"{level.load}: {sentence}."]
+        return _movement("throughput", throughputs, "infer/s", {"rising": _WARM_UP, "falling": _WORSE})
+    advice = {"rising": _WORSE, "falling": _WARM_UP}
+    return _movement(latency_name(percentile), latencies_ms, "ms", advice)
 
 
 def _movement(figure: str, values: Sequence[float], unit: str, advice: Mapping[str, str]) -> str:

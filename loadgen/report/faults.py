@@ -15,7 +15,7 @@ def failures(result: LevelResult) -> list[str]:
     kinds = sorted(result.failures.items(), key=lambda item: -item[1].count)
     return [
         f"Failed requests: {failed} of {result.ended_count} ({share}), not in the other figures",
-        *(f"  {failed.count} {_one_line(described(kind, failed))}" for kind, failed in kinds),
+        *(f"  {failed.count} {one_line(described(kind, failed))}" for kind, failed in kinds),
     ]
 
 
@@ -44,7 +44,7 @@ def _counted(count: int, thing: str) -> str:
     return f"1 {thing}" if count == 1 else f"{count} {thing}s"
 
 
-def _one_line(words: str) -> str:
+def one_line(words: str) -> str:
     """Return words of the server's such that they can do no harm to a terminal: one line, not too long."""
     printable = "".join(character if character.isprintable() else " " for character in words)
     line = " ".join(printable.split())

@@ -69,7 +69,7 @@ class LevelTable:
     def _cell(self, column: Column, result: LevelResult) -> Text:
         if column.key == "stable":
             return Text("yes") if result.verdict.stable else Text("no", style="bold yellow")
-        text = _written(column.value(result))
+        text = written(column.value(result))
         if column.key == "holds" and text != "yes":
             return Text(text, style="bold red")
         if column.key == "throughput":
@@ -83,9 +83,7 @@ class LevelTable:
 
     @property
     def _best(self) -> LevelResult | None:
-        """The stable level of the highest throughput, if there are others to compare it with."""
-        stable = [result for result in self.results if result.verdict.stable]
-        return max(stable, key=lambda result: result.summary.throughput) if len(stable) > 1 else None
+        return best(self.results)
 
     def _notes(self) -> Iterator[Text]:
         if self._best:
@@ -107,7 +105,14 @@ class LevelTable:
         yield from (Text(doubt, style="yellow") for result in self.results for doubt in doubts(result, self.percentile))
 
 
-def _written(value: Cell) -> str:
+def best(results: Sequence[LevelResult]) -> LevelResult | None:
+    """Return the stable level of the highest throughput, if there are others to compare it with."""
+    stable = [result for result in results if result.verdict.stable]
+    return max(stable, key=lambda result: result.summary.throughput) if len(stable) > 1 else None
+
+
+def written(value: Cell) -> str:
+    """Return the text of a cell."""
     if value is None:
         return "-"
     if isinstance(value, float):

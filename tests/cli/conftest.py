@@ -69,7 +69,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     plans: list[Any] = []
 
     def play(*acts: Any, captures: list[Any] | None = None, prepared: LoadPrepared | None = None) -> list[Any]:
-        async def profile(plan: Any, stop: asyncio.Event, *, capture: Any) -> AsyncIterator[Any]:
+        async def profile(plan: Any, stop: asyncio.Event, *, capture: Any, progress: Any) -> AsyncIterator[Any]:
             plans.append(plan)
             if captures is not None:
                 captures.append(capture)

@@ -1,0 +1,87 @@
+"""How a run is shown: on a real pseudo-terminal the choice, without one what is left."""
+
+import os
+import pty
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+
+import pytest
+
+from loadgen.cli.display import Display
+from loadgen.cli.lines import Lines
+from loadgen.cli.live import Live
+from loadgen.cli.main import main
+from loadgen.cli.parser import parse
+from loadgen.cli.session import plan_of
+from loadgen.cli.ui import display_for
+from loadgen.errors import ConfigError
+from tests.cli.conftest import level
+
+
+@contextmanager
+def terminal() -> Iterator[None]:
+    """Have a terminal for standard output, within the test itself: pytest takes it back whenever a part begins."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w", encoding="utf-8") as stdout, redirect_stdout(stdout):
+        yield
+    os.close(ours)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("CI", raising=False)
+
+
+def chosen(line):
+    options = parse(f"-m m {line}".split())
+    return type(display_for(options, plan_of(options)))
+
+
+@pytest.mark.parametrize(
+    ("line", "variables", "display"),
+    [
+        pytest.param("", {}, Live, id="a terminal shows the dashboard"),
+        pytest.param("-v", {}, Lines, id="whoever wants a line for each window gets lines"),
+        pytest.param("", {"CI": "true"}, Lines, id="a CI job with a terminal gets lines"),
+        pytest.param("", {"TERM": "dumb"}, Lines, id="a dumb terminal gets lines"),
+        pytest.param("--ui plain", {}, Lines, id="lines by option"),
+        pytest.param("--ui none", {}, Display, id="nothing by option"),
+        pytest.param("--ui dashboard -v", {"CI": "true"}, Live, id="the dashboard by option, wherever it can be"),
+    ],
+)
+def test_on_a_terminal(monkeypatch, line, variables, display):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with terminal():
+        assert chosen(line) is display
+
+
+def test_without_a_terminal_lines_are_printed():
+    assert chosen("") is Lines
+
+
+def test_a_dashboard_that_cannot_be_is_refused(play, capsys):
+    play(level(1))
+    assert main(["-m", "m", "--ui", "dashboard"]) == 99
+    assert capsys.readouterr() == ("", "loadgen: --ui dashboard: the standard output is not a terminal\n")
+
+
+def test_a_dashboard_on_a_dumb_terminal_is_refused(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    sentence = "--ui dashboard: the terminal can only print lines, by the variable TERM"
+    with terminal(), pytest.raises(ConfigError, match=f"^{sentence}$"):
+        chosen("--ui dashboard")
+
+
+def test_none_prints_nothing_but_warnings(play, capsys):
+    play(level(1, unstable="too noisy"))
+    assert main(["-m", "m", "-r", "3", "--ui", "none"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Failed to obtain stable measurement within 3" in err
+
+
+def test_another_word_is_refused(capsys):
+    assert main(["-m", "m", "--ui", "pretty"]) == 99
+    assert "--ui pretty: give auto or dashboard or plain or none" in capsys.readouterr().err
