@@ -58,6 +58,6 @@ def ceiling(figures: Summary) -> float | None:
 
 
 def _in_words(use: ClientUse) -> str:
-    waited = "" if use.waiting is None else f", waited for a core {100 * use.waiting:.0f} %"
-    late = f"{use.mean_lag_ns / NS_PER_MS:.1f} ms late on average"
-    return f"its event loop ran {100 * use.running:.0f} % of the time{waited}, and was {late}"
+    waited = "" if use.waiting is None else f" and waited for a core {100 * use.waiting:.0f} %"
+    late = f", and was {use.mean_lag_ns / NS_PER_MS:.1f} ms late on average" if use.mean_lag_ns >= LATE_NS else ""
+    return f"its event loop ran {100 * use.running:.0f} % of the time{waited}{late}"
