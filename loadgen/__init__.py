@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # what is not asked for is not imported: see __getattr__
     )
     from loadgen.load.input_data import Inputs
     from loadgen.load.metrics_source import MetricsSource
-    from loadgen.load.modes import Concurrency, LoadShape, Replay, RequestIntervals, RequestRate
+    from loadgen.load.modes import Concurrency, LoadMode, LoadShape, Replay, RequestIntervals, RequestRate
     from loadgen.load.target import Target
     from loadgen.load.tls import Tls
     from loadgen.load.transport import Transport
@@ -54,6 +54,7 @@ __all__ = [
     "InferenceError",
     "Inputs",
     "LevelResult",
+    "LoadMode",
     "LoadShape",
     "LoadgenError",
     "LocalProtocolError",
@@ -98,7 +99,7 @@ _NAMES = {
     ),
     "loadgen.load.input_data": ("Inputs",),
     "loadgen.load.metrics_source": ("MetricsSource",),
-    "loadgen.load.modes": ("Concurrency", "LoadShape", "Replay", "RequestIntervals", "RequestRate"),
+    "loadgen.load.modes": ("Concurrency", "LoadMode", "LoadShape", "Replay", "RequestIntervals", "RequestRate"),
     "loadgen.load.target": ("Target",),
     "loadgen.load.tls": ("Tls",),
     "loadgen.load.transport": ("Transport",),

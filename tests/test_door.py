@@ -1,5 +1,9 @@
 """What `import loadgen` offers."""
 
+import ast
+import dataclasses
+from pathlib import Path
+
 import pytest
 
 import loadgen
@@ -13,6 +17,25 @@ def test_all_that_is_offered_is_there_in_alphabetical_order():
 def test_a_name_is_imported_once():
     assert loadgen.Target is loadgen.Target
     assert "Target" in vars(loadgen)
+
+
+def test_type_checkers_see_exactly_what_is_offered():
+    (guarded,) = [node for node in ast.parse(Path(loadgen.__file__).read_text()).body if isinstance(node, ast.If)]
+    imports = [alias for node in guarded.body if isinstance(node, ast.ImportFrom) for alias in node.names]
+
+    assert sorted([alias.asname or alias.name for alias in imports] + ["__version__"]) == loadgen.__all__
+
+
+@pytest.mark.parametrize("name", sorted({*loadgen.__all__} - {"TritonServer", "serve"}))
+def test_values_are_frozen(name: str):
+    offered = getattr(loadgen, name)
+    assert not dataclasses.is_dataclass(offered) or offered.__dataclass_params__.frozen
+
+
+def test_a_misspelled_option_is_named():
+    target = loadgen.Target("localhost:1", "digits")
+    with pytest.raises(TypeError, match="'window'"):
+        loadgen.run(target, loadgen.Concurrency(1), window=loadgen.Windows())
 
 
 def test_serve_is_the_embedded_triton():

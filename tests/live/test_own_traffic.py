@@ -14,6 +14,7 @@ from loadgen import (
     ErrorLimit,
     InferenceError,
     Inputs,
+    RequestRate,
     Target,
     Transport,
     TritonServer,
@@ -23,6 +24,8 @@ from loadgen import (
 pytestmark = pytest.mark.live
 
 SHORT = Windows(length_s=0.1, tolerance=9.0)
+LONG = Windows(length_s=60)
+"""It is the end of the load that ends them."""
 PROTOCOLS = [
     pytest.param("grpc", Transport(), id="gRPC"),
     pytest.param("grpc", Transport(streaming=True), id="gRPC, streaming"),
@@ -73,8 +76,9 @@ def test_every_response_is_seen_once(target: Target):
     assert (seen, report.request_count) == ({(1, 10): 200}, 200)
 
 
-def test_a_load_ends_with_its_inputs(target: Target):
-    report = loadgen.run(target, Concurrency(4), inputs=Inputs(arrays=islice(map(digit, count()), 50)), windows=SHORT)
+@pytest.mark.parametrize("load", [Concurrency(4), RequestRate(500)], ids=str)
+def test_a_load_ends_with_its_inputs(target: Target, load: loadgen.LoadMode):
+    report = loadgen.run(target, load, inputs=Inputs(arrays=islice(map(digit, count()), 50)), windows=LONG)
 
     assert report.ended_count == 50
     assert (report.stable, report.reason) == (False, "the inputs ended in window 1")
@@ -92,7 +96,7 @@ def test_an_error_in_the_callers_code_ends_the_run_and_is_its_cause(target: Targ
         raise OSError("the disk is gone")
 
     with pytest.raises(ConfigError, match="raised OSError: the disk is gone") as caught:
-        loadgen.run(target, Concurrency(2), inputs=Inputs(arrays=breaking()), windows=SHORT)
+        loadgen.run(target, Concurrency(2), inputs=Inputs(arrays=breaking()), windows=LONG)
 
     assert isinstance(caught.value.__cause__, OSError)
     assert 18 <= caught.value.report.ended_count <= 20, "two may still have been in flight"
