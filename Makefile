@@ -50,7 +50,7 @@ $(VENV)/.docs: $(STATED)
 	@touch $@
 
 $(VENV)/.everything: $(STATED) $(wildcard scripts/*)
-	@sh scripts/create_venv.sh $(VENV) server,model,dev
+	@sh scripts/create_venv.sh $(VENV) server,model,search,dev
 	@$(PYTHON) scripts/install_perf_analyzer.py
 	@$(PYTHON) scripts/install_consumers.py
 	@touch $@ $(VENV)/.server

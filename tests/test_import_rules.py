@@ -30,6 +30,7 @@ HOMES = {
     "onnxruntime": {"triton"},
     "rich": {"report", "dashboard", "cli"},
     "argparse": {"cli"},
+    "optuna": {"sweep"},
     "uvloop": {"engine"},
     "pytest": {"pytest_plugin"},
     "torch": set(),

@@ -104,7 +104,9 @@ def _header(options: SweepOptions, control: ControlPlane) -> Header:
 def _asked(options: SweepOptions) -> dict[str, Any]:
     """Return what has to be the same when the study is resumed, as JSON reads it."""
     given = [pair for pair in options.measurement.given if pair[0] not in _NOT_THE_STUDY]
-    asked = {"study": asdict(options.study), "measurement": given}
+    # What is not given stands for nothing, so that a study can be resumed by a loadgen that knows more options.
+    study = {name: value for name, value in asdict(options.study).items() if value is not None}
+    asked = {"study": study, "measurement": given}
     written: dict[str, Any] = json.loads(json.dumps(asked))
     return written
 

@@ -65,7 +65,7 @@ class SweepDisplay:
     def conclude(self) -> None:
         """Print the ranking, if there is one."""
         if any(run.is_measured for run in self.runs):
-            write(ranking_text(self.runs, self._study.objective))
+            write(ranking_text(self._study, self.runs))
 
     def _title(self, run: Run) -> str:
         how_many = f"of {self._study.runs}" if run.number <= self._study.runs else "(repeated)"

@@ -34,7 +34,7 @@ class LiveRanking:
         """Draw the lines about what is being done, and below them the ranking of the runs."""
         lines = [*doing]
         if any(run.is_measured for run in runs):
-            lines += ["", ranking_text(runs, self._study.objective)]
+            lines += ["", ranking_text(self._study, runs)]
         text = "\n".join(lines)
         self._live.update(Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in text.splitlines())))
         self._live.refresh()

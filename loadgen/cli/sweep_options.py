@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from loadgen.cli import values
@@ -13,7 +14,7 @@ from loadgen.cli.verb_parser import VerbParser
 from loadgen.errors import ConfigError
 from loadgen.measure.summary import percentiles
 from loadgen.measure.threshold import Threshold
-from loadgen.sweep.axes import Axis, Value, path_of
+from loadgen.sweep.axes import Axis, Value, grid, path_of
 from loadgen.sweep.objective import FIGURES, Objective
 from loadgen.sweep.schedule import Study
 from loadgen.sweep.words import LANGUAGES
@@ -77,7 +78,7 @@ def parse_sweep(argv: Sequence[str]) -> SweepOptions:
     measurement = parse(rest)
     _check(own, measurement)
     objective = Objective(own.minimize or own.maximize, tuple(own.subject_to))
-    study = Study(tuple(own.axes), own.one_at_a_time, own.repeats, objective)
+    study = Study(tuple(own.axes), own.one_at_a_time, own.repeats, objective, own.search)
     output = own.output or Path(f"sweep-{measurement.model}")
     return SweepOptions(study, measurement, own.serve, output, own.language, own.resume)
 
@@ -95,6 +96,8 @@ def _check(own: argparse.Namespace, measurement: Options) -> None:
     if not measurement.levels.is_single and measurement.levels.limit is None:
         raise ConfigError(f"--concurrency-range {measurement.levels}: a sweep needs a range with an end")
     _check_axes(own.axes)
+    if own.search is not None:
+        _check_search(own.search, len(grid(own.axes)))
     _check_limits(own.subject_to, measurement.percentile)
 
 
@@ -105,6 +108,13 @@ def _check_axes(axes: Sequence[Axis]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"{name} is there twice: name all its values at once")
+
+
+def _check_search(budget: int, combinations: int) -> None:
+    if budget >= combinations:
+        raise ConfigError(f"--search {budget}: there are {combinations} combinations, leave it out to measure them all")
+    if find_spec("optuna") is None:
+        raise ConfigError(f"--search {budget}: Optuna is not installed: pip install 'loadgen[search]'")
 
 
 def _check_limits(limits: Sequence[Threshold], percentile: int | None) -> None:
@@ -139,10 +149,17 @@ def _add_axes(group: argparse._ArgumentGroup) -> None:
 
 def _add_way(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--serve", metavar="MODEL_REPOSITORY", help="start the embedded server on this folder")
-    group.add_argument(
+    way = group.add_mutually_exclusive_group()
+    way.add_argument(
         "--one-at-a-time",
         action="store_true",
         help="one axis after the other, each from the best configuration so far (default: every combination)",
+    )
+    way.add_argument(
+        "--search",
+        metavar="N",
+        type=partial(values.positive, "--search"),
+        help="N of the combinations, which Optuna chooses from the figures so far; needs the extra loadgen[search]",
     )
     goal = group.add_mutually_exclusive_group()
     goal.add_argument("--maximize", choices=FIGURES[:1], default=FIGURES[0], help="what is best (default: throughput)")

@@ -62,12 +62,13 @@ def grid(axes: Sequence[Axis]) -> list[Settings]:
     They do where dynamic batching is off: then its delay and sizes are left out.
     """
     combinations = product(*([(axis.name, value) for value in axis.values] for axis in axes))
-    return list(dict.fromkeys(Settings(_without_idle(values)) for values in combinations))
+    return list(dict.fromkeys(map(combination, combinations)))
 
 
-def _without_idle(values: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, Value], ...]:
+def combination(values: tuple[tuple[str, Value], ...]) -> Settings:
+    """Return the settings with a value for each axis, without those that mean nothing."""
     is_off = _BATCHING_OFF in values
-    return tuple(pair for pair in values if not (is_off and pair[0] in _OF_BATCHING))
+    return Settings(tuple(pair for pair in values if not (is_off and pair[0] in _OF_BATCHING)))
 
 
 def configured(original: Config, settings: Settings) -> Config:

@@ -1,6 +1,6 @@
 """The table that compares the configurations of a study: title and cell stand on one line, so they cannot part."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from loadgen.report.columns import Cell
@@ -8,6 +8,8 @@ from loadgen.report.columns import columns as level_columns
 from loadgen.sweep.axes import ORIGINAL, Settings
 from loadgen.sweep.objective import Objective
 from loadgen.sweep.ranking import Ranking, Standing
+from loadgen.sweep.runs import Run
+from loadgen.sweep.schedule import Study
 from loadgen.sweep.words import Words
 
 
@@ -47,6 +49,12 @@ def columns(ranking: Ranking, objective: Objective, words: Words) -> tuple[Colum
 def name_of(settings: Settings, words: Words) -> str:
     """Return what a configuration is called."""
     return str(settings) if settings else words["original"]
+
+
+def searched(study: Study, runs: Sequence[Run], words: Words) -> str:
+    """Return how much of the grid a search has measured."""
+    tried = {run.settings for run in runs if run.settings}
+    return words["searched"].format(count=len(tried), combinations=study.combinations)
 
 
 def number(value: Cell, words: Words) -> str:

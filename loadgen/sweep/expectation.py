@@ -18,9 +18,10 @@ def expectation(study: Study, levels: int, windows: Windows) -> str:
         for count in (min(JUDGED_WINDOWS, windows.at_most), windows.at_most)
     )
     length = "" if windows.request_count is not None else f", which takes {_minutes(least_s)} to {_minutes(most_s)} min"
+    grid = "" if study.search is None else f" of {study.combinations}"
     return (
-        f"{study.configurations} configurations and {study.runs - study.configurations} times the original one, at"
-        f" {levels} levels each: {study.runs * levels} measurements{length};"
+        f"{study.configurations}{grid} configurations and {study.runs - study.configurations} times the original one,"
+        f" at {levels} levels each: {study.runs * levels} measurements{length};"
         f" then at most {study.repeats} more runs to tell the best two apart"
     )
 

@@ -3,23 +3,25 @@
 from collections.abc import Iterator, Sequence
 
 from loadgen.report.plain_table import plain_table
-from loadgen.sweep.columns import columns, name_of
-from loadgen.sweep.objective import Objective
+from loadgen.sweep.columns import columns, name_of, searched
 from loadgen.sweep.ranking import Ranking, rank
 from loadgen.sweep.runs import Run
+from loadgen.sweep.schedule import Study
 from loadgen.sweep.words import ENGLISH
 
 
-def ranking_text(runs: Sequence[Run], objective: Objective) -> str:
+def ranking_text(study: Study, runs: Sequence[Run]) -> str:
     """Return the table of all configurations that have a score, and below it what is to be said of them."""
-    ranking = rank(runs, objective)
-    shown = columns(ranking, objective, ENGLISH)
+    ranking = rank(runs, study.objective)
+    shown = columns(ranking, study.objective, ENGLISH)
     titles = [[ENGLISH[column.title] for column in shown], [ENGLISH[column.unit] for column in shown]]
     cells = [[column.cell(standing) for column in shown] for standing in ranking.standings]
-    return "\n".join([*plain_table(titles, cells, names=[1]), *_notes(runs, ranking)])
+    return "\n".join([*plain_table(titles, cells, names=[1]), *_notes(study, runs, ranking)])
 
 
-def _notes(runs: Sequence[Run], ranking: Ranking) -> Iterator[str]:
+def _notes(study: Study, runs: Sequence[Run], ranking: Ranking) -> Iterator[str]:
+    if study.search is not None:
+        yield searched(study, runs, ENGLISH)
     if ranking.ties:
         yield "=1: the noise explains the difference from the best one."
     if ranking.noise.share is not None:

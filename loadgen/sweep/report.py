@@ -7,7 +7,7 @@ from loadgen.measure.windows import Windows
 from loadgen.report.text import summary
 from loadgen.sweep.axes import ORIGINAL
 from loadgen.sweep.blocks import Block, Bullets, Code, Heading, Table, Text
-from loadgen.sweep.columns import change, columns, name_of, number
+from loadgen.sweep.columns import change, columns, name_of, number, searched
 from loadgen.sweep.fragment import fragment
 from loadgen.sweep.journal import Header
 from loadgen.sweep.plots import plots
@@ -67,6 +67,8 @@ def _conclusion(found: Findings, ranking: Ranking, words: Words) -> Iterator[Blo
         changed = change(original.score, best.score, words)
         score = number(objective.in_unit(original.score), words)
         yield Text(words["against_original"].format(score=score, unit=words[objective.unit], change=changed))
+    if found.study.search is not None:
+        yield Text(searched(found.study, found.runs, words))
     if found.study.objective.limits:
         yield Text(words["limits"].format(limits=_limits(found)))
     names = "; ".join(name_of(standing.settings, words) for standing in ranking.ties)
@@ -184,6 +186,8 @@ def _method(found: Findings, words: Words) -> Iterator[Block]:
         )
     )
     yield Text(words["method_ranked"].format(repeats=found.study.repeats))
+    if found.study.search is not None:
+        yield Text(words["method_searched"])
 
 
 def _length(windows: Windows, words: Words) -> str:

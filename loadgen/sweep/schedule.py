@@ -23,18 +23,27 @@ Schedule = Generator[Settings, Run, None]
 class Study:
     """What to try, and how: the full grid of the axes, or one axis after the other from the best of the one before.
 
-    `repeats` is how many more runs there are at most to tell the best two apart. Raises ConfigError as Axis does.
+    With `search` only so many configurations of the grid are measured, which Optuna chooses. `repeats` is how many more
+    runs there are at most to tell the best two apart. Raises ConfigError as Axis does.
     """
 
     axes: tuple[Axis, ...]
     one_at_a_time: bool = False
     repeats: int = 6
     objective: Objective = field(default_factory=Objective)
+    search: int | None = None
+
+    @property
+    def combinations(self) -> int:
+        """How many configurations the grid has."""
+        return len(grid(self.axes))
 
     @property
     def configurations(self) -> int:
         """How many configurations there are besides the original one."""
-        return sum(len(axis.values) for axis in self.axes) if self.one_at_a_time else len(grid(self.axes))
+        if self.one_at_a_time:
+            return sum(len(axis.values) for axis in self.axes)
+        return self.combinations if self.search is None else self.search
 
     @property
     def runs(self) -> int:
@@ -45,8 +54,7 @@ class Study:
 def schedule(study: Study) -> Schedule:
     """Yield the settings of each run, given the runs before it; the same runs lead to the same settings."""
     runs = [(yield ORIGINAL)]
-    candidates = _axis_by_axis(study, runs) if study.one_at_a_time else iter(grid(study.axes))
-    for tried, settings in enumerate(candidates, start=1):
+    for tried, settings in enumerate(_candidates(study, runs), start=1):
         runs.append((yield settings))
         if tried % ORIGINAL_AFTER == 0:
             runs.append((yield ORIGINAL))
@@ -63,12 +71,26 @@ def schedule(study: Study) -> Schedule:
         yield ORIGINAL
 
 
+def _candidates(study: Study, runs: Sequence[Run]) -> Iterator[Settings]:
+    """Return the configurations to be measured, each chosen from the `runs` before it, which grow meanwhile."""
+    if study.one_at_a_time:
+        return _axis_by_axis(study, runs)
+    return iter(grid(study.axes)) if study.search is None else _searched(study, study.search, runs)
+
+
 def _axis_by_axis(study: Study, runs: Sequence[Run]) -> Iterator[Settings]:
-    """Yield the values of each axis, the others being those of the best of `runs`, which grow meanwhile."""
+    """Yield the values of each axis, the others being those of the best so far."""
     for axis in study.axes:
         best = rank(runs, study.objective).standings
         settings = best[0].settings if best else ORIGINAL
         yield from (settings.having(axis.name, value) for value in axis.values)
+
+
+def _searched(study: Study, budget: int, runs: Sequence[Run]) -> Iterator[Settings]:
+    from loadgen.sweep.search import next_settings  # noqa: PLC0415 - Optuna is an extra, which no other study needs
+
+    for _ in range(budget):
+        yield next_settings(study.axes, study.objective, budget, runs)
 
 
 def _best_two(study: Study, runs: Sequence[Run]) -> Sequence[Standing]:

@@ -17,6 +17,7 @@ ENGLISH: Words = {
     " be worse.",
     "original_tied": "The original configuration is among them: that a change pays is not shown.",
     "no_ties": "Every other configuration differs from it by more than the noise explains.",
+    "searched": "Only {count} of {combinations} configurations were measured, a better one may be among the others.",
     "paste": "For config.pbtxt:",
     "unfinished": "The study is not finished: it can be resumed.",
     # the comparison
@@ -104,6 +105,8 @@ ENGLISH: Words = {
     " configurations differ when their means are further apart than Fisher's least significant difference at 95 %. The"
     " original configuration was measured first, after every fourth other one, and last; then the best two in turn,"
     " until they differed or there were {repeats} more runs.",
+    "method_searched": "Which configurations were measured was decided one after the other: the first third at random,"
+    " the others by Optuna (tree-structured Parzen estimator) from the figures of those before.",
 }
 
 RUSSIAN: Words = {
@@ -117,6 +120,7 @@ RUSSIAN: Words = {
     "ties": "Разница между лучшей конфигурацией и следующими объясняется шумом: {names}. Что они хуже, не доказано.",
     "original_tied": "Среди них исходная конфигурация: что замена что-то даёт, не доказано.",
     "no_ties": "Все остальные конфигурации отличаются от неё больше, чем объясняет шум.",
+    "searched": "Измерены не все конфигурации ({count} из {combinations}): среди остальных может быть и лучшая.",
     "paste": "Для config.pbtxt:",
     "unfinished": "Исследование не закончено: его можно продолжить.",
     "comparison": "Сравнение",
@@ -200,6 +204,8 @@ RUSSIAN: Words = {
     " средние расходятся больше чем на наименьшую значимую разность Фишера (95 %). Исходная конфигурация измерена"
     " первой, после каждой четвёртой и последней; затем лучшие две — по очереди, пока не разошлись (не более {repeats}"
     " прогонов).",
+    "method_searched": "Какие конфигурации измерять, решалось по ходу: первая треть выбрана случайно, остальные —"
+    " Optuna (древовидная оценка Парзена) по показателям предыдущих.",
 }
 
 LANGUAGES: Mapping[str, Words] = {"en": ENGLISH, "ru": RUSSIAN}

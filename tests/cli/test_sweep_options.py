@@ -1,5 +1,6 @@
 """The command line of `loadgen sweep`."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,14 @@ def test_the_study_that_is_asked_for():
     assert (options.output, options.resume, options.model_repository) == (Path("sweep-mnist"), False, None)
 
 
+def test_a_search_measures_a_part_of_the_grid(monkeypatch):
+    line = ["-m", "mnist", "--instance-count", "8,4", "--max-queue-delay", "0,50", "--search", "3"]
+    assert parse_sweep(line).study.search == 3
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(ConfigError, match=r"^--search 3: Optuna is not installed: pip install 'loadgen\[search\]'$"):
+        parse_sweep(line)
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
@@ -56,6 +65,9 @@ def test_the_study_that_is_asked_for():
         ),
         ("--instance-count 4 --request-rate-range 100", "a sweep keeps requests in flight: give --concurrency-range"),
         ("--instance-count 4 --assert p99<5ms", "--assert p99<5ms: the limits of a sweep are those of --subject-to"),
+        ("--instance-count 4,2 --search 2", "--search 2: there are 2 combinations, leave it out to measure them all"),
+        ("--instance-count 4,2 --search 0", "--search 0: give a whole number of at least 1"),
+        ("--instance-count 4,2 --search 1 --one-at-a-time", "argument --one-at-a-time: not allowed with"),
         ("--instance-count 4 --serve models -u localhost:1", "-u localhost:1: --serve starts a server of its own"),
     ],
 )

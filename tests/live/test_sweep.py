@@ -107,6 +107,24 @@ def test_an_interrupted_study_goes_on_where_it_ended(server, tmp_path):
     assert "is another one; give the arguments it began with" in other.stderr
 
 
+def test_a_search_measures_a_part_of_the_grid_and_goes_on_where_it_ended(server, tmp_path):
+    arguments = ["--instance-count", "1,2,3", "--search", "1", *SHORT[:-1], "1"]
+    done = sweep(server.grpc_url, tmp_path, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("1 of 3 configurations and 2 times the original one, at 1 levels each")
+    assert "Only 1 of 3 configurations were measured" in done.stdout
+    levels = levels_in(tmp_path)
+    assert [(run, bool(settings)) for run, settings, _ in levels] == [(1, False), (2, True), (3, False)]
+
+    journal = tmp_path / "journal.jsonl"
+    begun = journal.read_text().splitlines(keepends=True)[:2]
+    journal.write_text("".join(begun))
+    done = sweep(server.grpc_url, tmp_path, *arguments, "--resume")
+    assert done.returncode == 0, done.stderr
+    assert journal.read_text().startswith("".join(begun))
+    assert levels_in(tmp_path) == levels  # the choice was the same
+
+
 def test_over_http(server, tmp_path):
     before = configuration(server)
     done = sweep(server.http_url, tmp_path, "-i", "http", "--instance-count", "2", *SHORT[:-1], "1")

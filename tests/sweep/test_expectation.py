@@ -13,5 +13,11 @@ def test_the_study_of_the_readme():
     )
 
 
+def test_of_a_search_its_budget_is_told():
+    study = Study((Axis("instance-count", (8, 4, 2, 1)), Axis("max-queue-delay", (1, 2, 3, 4))), search=6)
+    told = expectation(study, 8, Windows(length_s=0.6))
+    assert told.startswith("6 of 16 configurations and 3 times the original one, at 8 levels each: 72 measurements,")
+
+
 def test_nobody_knows_how_long_count_windows_last():
     assert "88 measurements; then" in expectation(STUDY, 8, Windows(request_count=100))
