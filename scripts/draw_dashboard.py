@@ -11,7 +11,6 @@ from pathlib import Path
 from time import perf_counter_ns
 
 from rich.console import Console
-from rich.terminal_theme import MONOKAI
 
 import loadgen
 from loadgen import Target, Windows
@@ -43,7 +42,7 @@ def main() -> int:
         console = Console(width=COLUMNS, height=LINES, record=True, file=nowhere)
         console.print(Frame(snapshot), end="")
     PICTURE.parent.mkdir(exist_ok=True)
-    console.save_svg(str(PICTURE), title="loadgen -m mnist-onnx --concurrency-range 1:8", theme=MONOKAI)
+    console.save_svg(str(PICTURE), title="loadgen -m mnist-onnx --concurrency-range 1:8")
     return 0
 
 

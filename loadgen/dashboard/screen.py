@@ -12,7 +12,7 @@ from loadgen.dashboard.snapshot import Snapshot
 from loadgen.dashboard.terminal import CLEAR, changes, taken_over, write_all
 
 FRAME_S = 0.125
-REST = 40
+REST = 60
 """Nothing is drawn for so many times the CPU time that the last picture took: the machine is there for the load."""
 
 

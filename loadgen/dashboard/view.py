@@ -16,7 +16,7 @@ from loadgen.dashboard.terminal import restore
 from loadgen.measure.results import Event
 from loadgen.profile.progress import Progress
 
-TICK_S = 0.125
+TICK_S = 0.25
 _PATIENCE_S = 3.0
 """How long the drawing process may take to be ready, and to leave the terminal: that may be slow, or stand still."""
 
