@@ -31,19 +31,25 @@ _SENSELESS = {
 """The options of a measurement that have no meaning here, each with the reason."""
 
 _DESCRIPTION = """\
-Study the configuration of a model: load it with one configuration after the other, measure each at all levels, rank
-them, and load the original configuration again. The server must be a Triton with --model-control-mode=explicit.
+Study the configuration of a model: load it with one configuration after the
+other, measure each at all levels, rank them, and load the original one again.
+The server must be a Triton with --model-control-mode=explicit.
 
-All options of a measurement are taken but those of files and searches (see loadgen --help). Besides:"""
+All options of a measurement are taken but those of files and searches (see
+loadgen --help). Besides:"""
 
 _EPILOG = """\
-Ctrl-C ends a study after the requests in flight; the same command with --resume goes on where it ended. Each value of
-an axis is one configuration; without --one-at-a-time it is each combination of them. The original configuration is
-measured first, after every fourth other one, and last. Differences that the noise explains are called ties.
+Each value of an axis is one configuration with --one-at-a-time; else it is each
+combination of them. The original configuration is measured first, after every
+fourth other one, and last. Differences that the noise explains are called ties.
+Ctrl-C ends a study after the requests in flight; the same command with --resume
+goes on where it ended.
 
 examples:
-  loadgen sweep --serve model_repository -m mnist-onnx --instance-count 4,2,1 --concurrency-range 1:8 -p 500
-  loadgen sweep -m resnet -u gpu1:8001 --max-queue-delay 0,100,500 --set optimization.graph.level=-1,1"""
+  loadgen sweep --serve model_repository -m mnist-onnx \\
+      --instance-count 4,2,1 --concurrency-range 1:8 -p 500
+  loadgen sweep -m resnet -u gpu1:8001 --max-queue-delay 0,100,500 \\
+      --set optimization.graph.level=-1,1"""
 
 _AXES = {
     "instance-count": "count of each instance group, at least 1",
@@ -128,7 +134,7 @@ def _check_limits(limits: Sequence[Threshold], percentile: int | None) -> None:
 def _parser() -> VerbParser:
     parser = VerbParser(
         prog="loadgen sweep",
-        usage="loadgen sweep -m MODEL [-u URL | --serve MODEL_REPOSITORY] AXIS... [OPTION...]",
+        usage="loadgen sweep -m MODEL [-u URL | --serve FOLDER] AXIS... [OPTION...]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -148,7 +154,7 @@ def _add_axes(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_way(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--serve", metavar="MODEL_REPOSITORY", help="start the embedded server on this folder")
+    group.add_argument("--serve", metavar="FOLDER", help="start the embedded server on this model repository")
     way = group.add_mutually_exclusive_group()
     way.add_argument(
         "--one-at-a-time",

@@ -17,7 +17,7 @@ ENGLISH: Words = {
     " be worse.",
     "original_tied": "The original configuration is among them: that a change pays is not shown.",
     "no_ties": "Every other configuration differs from it by more than the noise explains.",
-    "searched": "Only {count} of {combinations} configurations were measured, a better one may be among the others.",
+    "searched": "Measured: {count} of {combinations} configurations. A better one may be among the others.",
     "paste": "For config.pbtxt:",
     "unfinished": "The study is not finished: it can be resumed.",
     # the comparison

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.text_format import MessageToString
 from tritonclient.grpc import service_pb2
 
@@ -16,6 +16,15 @@ def as_json(config: Message) -> Configuration:
     """Return a ModelConfig as JSON."""
     written: Configuration = MessageToDict(config, preserving_proto_field_name=True)
     return written
+
+
+def malformation(fields: Configuration) -> str:
+    """Return what is wrong with fields that are no ModelConfig, in protobuf's words; nothing where they are one."""
+    try:
+        ParseDict(fields, service_pb2.ModelConfigResponse().config)
+    except ParseError as error:
+        return str(error).splitlines()[0].rstrip(".")  # the others list what there might have been
+    return ""
 
 
 def as_pbtxt(fields: Configuration) -> str:

@@ -13,7 +13,7 @@ from loadgen.load.target import Target
 from loadgen.measure.server_statistics import ModelVersion, ServerStatistics
 from loadgen.triton.answers import model_from, not_served, statistics_from
 from loadgen.triton.composition import Composition, composition_of
-from loadgen.triton.configuration import Configuration, as_json
+from loadgen.triton.configuration import Configuration, as_json, malformation
 from loadgen.triton.questions import Message, Questions, RefusedError
 
 
@@ -103,7 +103,9 @@ class ControlPlane:
                     f"the server at {self._target.url} does not load models on demand ({words}): "
                     "start Triton with --model-control-mode=explicit"
                 ) from error
-            raise RefusedError(words, is_unknown=False) from error
+            # Of a field that it does not know, or a value of another type, Triton tells in its log alone.
+            reasons = filter(None, (words, malformation(configuration)))
+            raise RefusedError(": ".join(reasons), is_unknown=False) from error
 
     @cached_property
     def _extensions(self) -> frozenset[str]:

@@ -110,7 +110,7 @@ def test_only_levels_that_keep_the_limits_count(found):
 def test_of_a_search_it_says_that_not_all_was_measured(found):
     study = Study((Axis("instance-count", (4, 2)), Axis("max-batch-size", (8, 1))), search=2)
     said = texts(report(Findings(study, HEADER, found.windows, found.runs, is_finished=True), ENGLISH))
-    assert "Only 2 of 4 configurations were measured, a better one may be among the others." in said
+    assert "Measured: 2 of 4 configurations. A better one may be among the others." in said
     assert ENGLISH["method_searched"] in said
     assert not {said[2], ENGLISH["method_searched"]} & set(texts(report(found, ENGLISH)))
 
