@@ -12,6 +12,7 @@ from loadgen.errors import ConfigError
 _NEEDS = {
     "--metrics-interval": ("--collect-metrics",),
     "--metrics-url": ("--collect-metrics",),
+    "--output-shared-memory-size": ("--shared-memory",),
     "--ssl-grpc-root-certifications-file": ("--ssl-grpc-use-ssl",),
     "--ssl-grpc-private-key-file": ("--ssl-grpc-use-ssl", "--ssl-grpc-certificate-chain-file"),
     "--ssl-grpc-certificate-chain-file": ("--ssl-grpc-use-ssl", "--ssl-grpc-private-key-file"),

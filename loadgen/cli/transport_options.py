@@ -2,9 +2,17 @@
 
 from loadgen.cli import values
 from loadgen.cli.changes import Option, chooses, sets, switches, takes
+from loadgen.errors import ConfigError
 
 _TENSOR_FORMATS = {"binary": False, "json": True}
 _COMPRESSIONS = {"none": None, "gzip": "gzip", "deflate": "deflate"}
+
+
+def _shared_memory(name: str, text: str) -> str | None:
+    if text == "cuda":
+        raise ConfigError(f"{name} cuda: loadgen holds no memory of a GPU; system shares that of the machine")
+    word = values.one_of(name, text, ("none", "system"))
+    return None if word == "none" else word
 
 
 def _file_type(name: str, text: str) -> str:
@@ -38,6 +46,20 @@ GROUPS: dict[str, tuple[Option, ...]] = {
             "binary|json",
             chooses("transport.json_outputs", _TENSOR_FORMATS, any_case=True),
             "how tensors are asked for over HTTP (default: binary)",
+        ),
+        Option(
+            "--shared-memory",
+            "none|system",
+            sets("transport.shared_memory", _shared_memory),
+            "share the tensors with a server on this machine (Linux), which reads inputs from memory and writes outputs"
+            " there, in place of sending them (default: none)",
+        ),
+        Option(
+            "--output-shared-memory-size",
+            "BYTES",
+            sets("transport.output_shared_memory_size", values.not_negative),
+            "room for each inference of an output whose size the model does not tell, such as strings; at least 0"
+            " (default: 102400)",
         ),
         Option(
             "--request-timeout",

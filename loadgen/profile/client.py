@@ -4,7 +4,7 @@ Each client is a module of its own with the same three functions, imported only 
 of a short run's weight.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -13,30 +13,26 @@ from loadgen.engine.client import Client
 from loadgen.errors import ConfigError
 from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
+from loadgen.load.region import Region
 from loadgen.load.steps import Step
 from loadgen.load.target import Target
 from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
 from loadgen.profile.validation import validating
 from loadgen.wire.exchange import Exchange
+from loadgen.wire.streaming import StreamCall
 
 
-def requests_for(
-    target: Target, transport: Transport, model: Model, inputs: Iterable[Arrays], *, parameters: Parameters = ()
-) -> Sequence[Any]:
-    """Return a request for each of `inputs`; raises ConfigError as `encoder_for` and what it returns do."""
-    encode = encoder_for(target, transport, model, parameters)
-    return [encode(one) for one in inputs]
-
-
-def encoder_for(target: Target, transport: Transport, model: Model, parameters: Parameters) -> Callable[[Arrays], Any]:
-    """Return what turns inputs into a request as the client wants it.
+def encoder_for(
+    target: Target, transport: Transport, model: Model, parameters: Parameters = (), region: Region | None = None
+) -> Callable[[Arrays], Any]:
+    """Return what turns inputs into a request as the client wants it, with its tensors in the region if there is one.
 
     Both raise ConfigError for what the model or the protocol does not take.
     """
     if model.is_decoupled and not transport.streaming:
         raise ConfigError(f'model "{model.name}" is decoupled (any number of responses to a request): add --streaming')
-    encode: Callable[[Arrays], Any] = _module(target, transport).encoder(target, transport, model, parameters)
+    encode: Callable[[Arrays], Any] = _module(target, transport).encoder(target, transport, model, parameters, region)
     return encode
 
 
@@ -60,9 +56,18 @@ def validating_client_for(
 
 
 def outputs_reader(target: Target, transport: Transport) -> Callable[[Exchange], Sequence[Arrays]]:
-    """Return what reads the outputs of each response of a good exchange; it raises LoadgenError where it cannot."""
+    """Return what reads the outputs of each response of a good exchange; it raises LoadgenError where it cannot.
+
+    In shared memory they are no part of the responses: then each has none.
+    """
+    if transport.shared_memory is not None:
+        return _no_outputs
     reader: Callable[[Exchange], Sequence[Arrays]] = _module(target, transport).outputs
     return reader
+
+
+def _no_outputs(exchange: Exchange | StreamCall) -> Sequence[Arrays]:
+    return [{}] * (len(exchange.responses) if isinstance(exchange, StreamCall) else 1)
 
 
 def _module(target: Target, transport: Transport) -> ModuleType:

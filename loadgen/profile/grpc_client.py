@@ -7,6 +7,7 @@ from loadgen.engine.connect import connect
 from loadgen.engine.connection import Connection, WireConnection
 from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
+from loadgen.load.region import Region
 from loadgen.load.target import Target
 from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
@@ -21,12 +22,14 @@ from loadgen.wire.headers import Fields
 INFER = "/inference.GRPCInferenceService/ModelInfer"
 
 
-def encoder(target: Target, transport: Transport, model: Model, parameters: Parameters) -> Callable[[Arrays], Request]:
+def encoder(
+    target: Target, transport: Transport, model: Model, parameters: Parameters, region: Region | None
+) -> Callable[[Arrays], Request]:
     """Return what turns inputs into a request; all of them share their headers, which spares coding them again."""
     headers = headers_for(target, transport, INFER, timeout_s=transport.request_timeout_s)
 
     def encode(inputs: Arrays) -> Request:
-        message = encode_infer_request(target, model, inputs, parameters=parameters)
+        message = encode_infer_request(target, model, inputs, parameters=parameters, region=region)
         return unary_request(headers, message, compression=transport.compression)
 
     return encode

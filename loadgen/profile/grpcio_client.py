@@ -7,6 +7,7 @@ from loadgen.engine.grpcio_connection import connect_grpcio
 from loadgen.engine.shares import at_most
 from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
+from loadgen.load.region import Region
 from loadgen.load.target import Target
 from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
@@ -17,10 +18,14 @@ from loadgen.wire.exchange import Exchange, Failure, Request
 from loadgen.wire.grpc import message_of, unary_request
 
 
-def encoder(target: Target, transport: Transport, model: Model, parameters: Parameters) -> Callable[[Arrays], Request]:
+def encoder(
+    target: Target, transport: Transport, model: Model, parameters: Parameters, region: Region | None
+) -> Callable[[Arrays], Request]:
     """Return what turns inputs into a request. It is not compressed: grpcio does that itself, each time."""
     headers = headers_for(target, transport, INFER)
-    return lambda inputs: unary_request(headers, encode_infer_request(target, model, inputs, parameters=parameters))
+    return lambda inputs: unary_request(
+        headers, encode_infer_request(target, model, inputs, parameters=parameters, region=region)
+    )
 
 
 def client(target: Target, transport: Transport) -> Client:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from loadgen.engine.load import Load
 from loadgen.engine.quiet import collector_off
 from loadgen.errors import LoadgenError
 from loadgen.load.modes import Concurrency
+from loadgen.load.region import Region
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LoadPrepared
 from loadgen.profile.level import Level
 from loadgen.profile.metrics import read_metrics
@@ -29,11 +30,12 @@ DRAIN_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A load that has not begun, and what counts the responses of a decoupled model."""
+    """A load that has not begun, what counts the responses of a decoupled model, and the memory to be shared."""
 
     loop: Load
     event: LoadPrepared
     responses: ResponseCounter | None
+    region: Region | None
 
 
 async def profile(
@@ -53,18 +55,28 @@ async def profile(
         progress.loop = loop
         if plan.metrics is not None:
             await asyncio.to_thread(read_metrics, plan.metrics)  # so that a wrong url is told at once
-        try:
-            yield prepared.event
-            with collector_off():
-                async with aclosing(_levels(plan, stop, prepared, control, progress)) as events:
-                    async for event in events:
-                        yield event
-        finally:
-            # On errors too: a server may not survive that its clients leave with calls in flight.
+        with _shared(prepared.region, plan, control):
             try:
-                await loop.drain(DRAIN_TIMEOUT_S)
+                yield prepared.event
+                with collector_off():
+                    async with aclosing(_levels(plan, stop, prepared, control, progress)) as events:
+                        async for event in events:
+                            yield event
             finally:
-                await loop.close()
+                # On errors too: a server may not survive that its clients leave with calls in flight.
+                try:
+                    await loop.drain(DRAIN_TIMEOUT_S)
+                finally:
+                    await loop.close()
+
+
+def _shared(region: Region | None, plan: Plan, control: ControlPlane) -> AbstractContextManager[None]:
+    """Return what shares the region with the server. It blocks, so that no cancellation comes between."""
+    if region is None:
+        return nullcontext()
+    from loadgen.triton.shared_memory import shared  # noqa: PLC0415 - most runs share nothing
+
+    return shared(region, plan.target, control)
 
 
 async def _levels(
@@ -103,7 +115,7 @@ def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _P
     if responses is not None:
         client = responses.watch(client)
     loop = _load(plan, client, traffic.requests)
-    return _Prepared(loop, LoadPrepared(traffic.stream_sizes, model.is_decoupled), responses)
+    return _Prepared(loop, LoadPrepared(traffic.stream_sizes, model.is_decoupled), responses, traffic.region)
 
 
 def _load(plan: Plan, client: Client, requests: Iterator[Any]) -> Load:

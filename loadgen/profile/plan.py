@@ -53,5 +53,15 @@ class Plan:
             raise ConfigError(f"request_count must be at least 1 request, not {self.request_count}")
         if self.warmup_request_count < 0:
             raise ConfigError(f"warmup_request_count must be at least 0, not {self.warmup_request_count}")
+        if self.transport.shared_memory is not None:
+            self._check_sharing()
         if self.search.needs_limit and self.windows.latency_limit_ns is None:
             raise ConfigError(f"{self.search} needs a latency limit: set latency_limit_ns of the windows")
+
+    def _check_sharing(self) -> None:
+        if self.inputs.are_drawn:
+            raise ConfigError("shared memory is filled before the load begins: give a list of arrays")
+        if self.on_outputs is not None:
+            raise ConfigError(
+                "on_outputs does not go with shared memory: all requests have their outputs written to the same place"
+            )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from loadgen.engine.client import Client
 from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
+from loadgen.load.region import Region
 from loadgen.load.target import Target
 from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
@@ -19,12 +20,16 @@ from loadgen.wire.streaming import StreamCall, StreamingConnection, failure_of
 STREAM_INFER = "/inference.GRPCInferenceService/ModelStreamInfer"
 
 
-def encoder(target: Target, _transport: Transport, model: Model, parameters: Parameters) -> Callable[[Arrays], Request]:
+def encoder(
+    target: Target, _transport: Transport, model: Model, parameters: Parameters, region: Region | None
+) -> Callable[[Arrays], Request]:
     """Return what turns inputs into a request, which gets an id of its own each time it is sent.
 
     It has no headers, for those of its stream were sent before, and is compressed when it has its id.
     """
-    return lambda inputs: unary_request((), encode_infer_request(target, model, inputs, parameters=parameters))
+    return lambda inputs: unary_request(
+        (), encode_infer_request(target, model, inputs, parameters=parameters, region=region)
+    )
 
 
 def client(target: Target, transport: Transport) -> Client:

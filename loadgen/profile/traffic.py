@@ -1,15 +1,16 @@
 """What a load sends, and who sends it, once the model is known."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from loadgen.engine.client import Client
-from loadgen.errors import LoadgenError
+from loadgen.errors import ConfigError, LoadgenError
 from loadgen.load.model import Model
-from loadgen.load.steps import drawn_steps, input_steps
-from loadgen.profile.client import client_for, encoder_for, outputs_reader, requests_for, validating_client_for
+from loadgen.load.region import Region
+from loadgen.load.steps import Step, drawn_steps, input_steps
+from loadgen.profile.client import client_for, encoder_for, outputs_reader, validating_client_for
 from loadgen.profile.plan import Plan
 
 if TYPE_CHECKING:  # a run without a capture need not import it
@@ -20,25 +21,28 @@ if TYPE_CHECKING:  # a run without a capture need not import it
 class Traffic:
     """The requests of a load, one after the other, and the client that sends them and judges the replies.
 
-    `stream_sizes` is how many inferences each stream of the input files holds; nothing without files.
+    `stream_sizes` is how many inferences each stream of the input files holds; nothing without files. `region` is the
+    shared memory that the requests speak of, and has to be shared while they are sent.
     """
 
     client: Client
     requests: Iterator[Any]
     stream_sizes: tuple[int, ...] = ()
+    region: Region | None = None
 
 
 def known_traffic(plan: Plan, model: Model, capture: "Capture | None") -> Traffic:
     """Return what goes round: all of it is encoded here. Raises ConfigError for what does not fit the model."""
     target, transport, data = plan.target, plan.transport, input_steps(model, plan.inputs)
     steps = data.steps
-    inputs = [step.inputs for step in steps]
-    requests = requests_for(target, transport, model, inputs, parameters=plan.inputs.parameters)
+    region = None if transport.shared_memory is None else _region(plan, model, steps)
+    encode = encoder_for(target, transport, model, plan.inputs.parameters, region)
+    requests = [encode(step.inputs) for step in steps]
     client = _telling(validating_client_for(target, transport, requests, steps), plan)
     if capture is not None:
         sent = list(zip(requests, steps, strict=True))
         client = capture.watch(client, model, outputs_of=outputs_reader(target, transport), sent=sent)
-    return Traffic(client, cycle(requests), data.stream_sizes)
+    return Traffic(client, cycle(requests), data.stream_sizes, region)
 
 
 def drawn_traffic(plan: Plan, model: Model, on_error: Callable[[LoadgenError], object]) -> Traffic:
@@ -48,6 +52,19 @@ def drawn_traffic(plan: Plan, model: Model, on_error: Callable[[LoadgenError], o
     encode = encoder_for(plan.target, plan.transport, model, plan.inputs.parameters)
     requests = Drawn(drawn_steps(model, plan.inputs), encode, on_error)
     return Traffic(_telling(client_for(plan.target, plan.transport), plan), requests)
+
+
+def _region(plan: Plan, model: Model, steps: Sequence[Step]) -> Region:
+    """Return a region for the tensors of the requests, still empty of inputs."""
+    if any(step.expected for step in steps):
+        raise ConfigError(
+            "--shared-memory system: all requests have their outputs written to the same place, where they cannot be "
+            "compared with the validation data"
+        )
+    from loadgen.triton.shared_memory import region_name  # noqa: PLC0415 - as above
+
+    batch_size = plan.inputs.batch_size if model.max_batch_size else 1
+    return Region(region_name(), model, batch_size=batch_size, output_size=plan.transport.output_shared_memory_size)
 
 
 def _telling(client: Client, plan: Plan) -> Client:

@@ -107,6 +107,23 @@ class ControlPlane:
             reasons = filter(None, (words, malformation(configuration)))
             raise RefusedError(": ".join(reasons), is_unknown=False) from error
 
+    def register_region(self, name: str, byte_size: int) -> None:
+        """Have the server map a region of system shared memory. Raises ServerError when it does not."""
+        try:
+            self._questions.register_region(name, byte_size)
+        except RefusedError as error:
+            raise ServerError(
+                f"the server at {self._target.url} does not take our shared memory: {error}; "
+                "it has to be a Triton on this machine, under the same user or root, and in a container with --ipc=host"
+            ) from error
+
+    def unregister_region(self, name: str) -> None:
+        """Have the server forget a region. Raises ServerError when it does not, or is gone."""
+        try:
+            self._questions.unregister_region(name)
+        except RefusedError as error:
+            raise ServerError(f'the server at {self._target.url} keeps the region "{name}": {error}') from error
+
     @cached_property
     def _extensions(self) -> frozenset[str]:
         """What the server can do beyond the KServe v2 protocol; raises ServerError where no server answers."""

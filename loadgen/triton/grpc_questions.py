@@ -59,6 +59,15 @@ class GrpcQuestions:
         request.parameters["config"].string_param = config
         self._ask("RepositoryModelLoad", request, deadline_s=LOAD_DEADLINE_S)
 
+    def register_region(self, name: str, byte_size: int) -> None:
+        """Have the server map a region of system shared memory."""
+        request = service_pb2.SystemSharedMemoryRegisterRequest(name=name, key=f"/{name}", byte_size=byte_size)
+        self._ask("SystemSharedMemoryRegister", request)
+
+    def unregister_region(self, name: str) -> None:
+        """Have the server forget a region."""
+        self._ask("SystemSharedMemoryUnregister", service_pb2.SystemSharedMemoryUnregisterRequest(name=name))
+
     def _ask(self, method: str, request: Message, *, deadline_s: float | None = None) -> Message:
         try:
             return self._call(method, request, deadline_s=deadline_s)

@@ -86,6 +86,16 @@ class HttpQuestions:
         body = json.dumps({"parameters": {"config": config}}).encode()
         _require_ok(*self._answer("POST", path, body, deadline_s=LOAD_DEADLINE_S))
 
+    def register_region(self, name: str, byte_size: int) -> None:
+        """Have the server map a region of system shared memory."""
+        body = json.dumps({"key": f"/{name}", "offset": 0, "byte_size": byte_size}).encode()
+        _require_ok(*self._answer("POST", f"{self._prefix}/v2/systemsharedmemory/region/{name}/register", body))
+
+    def unregister_region(self, name: str) -> None:
+        """Have the server forget a region."""
+        path = f"{self._prefix}/v2/systemsharedmemory/region/{name}/unregister"
+        _require_ok(*self._answer("POST", path))
+
     def _ask(self, path: str, message: Message) -> Message:
         """GET `path` and fill the message with what comes."""
         status, body = self._answer("GET", path)

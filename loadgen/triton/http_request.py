@@ -11,6 +11,7 @@ from loadgen.errors import ConfigError
 from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
 from loadgen.load.raw_tensors import raw_bytes
+from loadgen.load.region import Region
 from loadgen.load.target import Target
 from loadgen.load.tensors import Arrays, TensorSpec
 from loadgen.load.transport import Transport
@@ -52,11 +53,27 @@ def encode_http_request(
             for spec, raw in zip(specs, tensors, strict=True)
         ]
     outputs = [{"name": spec.name, "parameters": {"binary_data": not transport.json_outputs}} for spec in model.outputs]
+    return _request(target, {"inputs": described, "outputs": outputs}, b"".join(tensors), parameters=parameters)
+
+
+def encode_shared_http_request(
+    target: Target, model: Model, inputs: Arrays, *, region: Region, parameters: Parameters = ()
+) -> Http1Request:
+    """Return the same request with its tensors in a region of shared memory, the outputs as well."""
+    described = [
+        _described(spec, inputs[spec.name]) | {"parameters": region.put(raw_bytes(spec.datatype, inputs[spec.name]))}
+        for spec in model.inputs_among(inputs)
+    ]
+    outputs = [{"name": spec.name, "parameters": region.output(spec.name)} for spec in model.outputs]
+    return _request(target, {"inputs": described, "outputs": outputs}, b"", parameters=parameters)
+
+
+def _request(target: Target, tensors: dict[str, Any], raw: bytes, *, parameters: Parameters) -> Http1Request:
     custom = {"parameters": dict(parameters)} if parameters else {}
-    message = {"id": "", **custom, "inputs": described, "outputs": outputs}
+    message = {"id": "", **custom, **tensors}
     json_part = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
     path = f"{model_path(target)}/infer"
-    return infer_request(target.endpoint.authority, path, json_part, b"".join(tensors), headers=target.headers)
+    return infer_request(target.endpoint.authority, path, json_part, raw, headers=target.headers)
 
 
 def _described(spec: TensorSpec, array: NDArray[Any]) -> dict[str, Any]:

@@ -48,5 +48,11 @@ class Questions(Protocol):
     def load_model(self, config: str) -> None:
         """Load the model, or load it again, with this configuration: the JSON of a ModelConfig."""
 
+    def register_region(self, name: str, byte_size: int) -> None:
+        """Have the server map a region of system shared memory, by the name that it has in /dev/shm."""
+
+    def unregister_region(self, name: str) -> None:
+        """Have the server forget a region; nothing happens where it knows of none by this name."""
+
     def close(self) -> None:
         """Close what is open."""

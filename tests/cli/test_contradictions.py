@@ -17,6 +17,14 @@ def file(tmp_path, monkeypatch):
     [
         ("--metrics-interval 500", "--metrics-interval 500: this needs --collect-metrics as well"),
         ("--metrics-url h:1", "--metrics-url h:1: this needs --collect-metrics as well"),
+        (
+            "--output-shared-memory-size 9",
+            "--output-shared-memory-size 9: this needs --shared-memory as well",
+        ),
+        (
+            "-i http --shared-memory system --input-tensor-format json",
+            "--shared-memory system: tensors in shared memory cannot be JSON",
+        ),
         ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
         ("--seed 7", "--seed 7: this needs random arrivals, by --request-distribution poisson"),
         (

@@ -125,6 +125,8 @@ def test_an_option_sets_its_field(line, field, value):
         pytest.param("--grpc-compression-algorithm none", "compression", None, id="no compression"),
         pytest.param("--client grpcio", "client", "grpcio", id="the official library"),
         pytest.param("--client loadgen", "client", "loadgen", id="our own client"),
+        pytest.param("--shared-memory system", "shared_memory", "system", id="shared memory"),
+        pytest.param("--shared-memory none", "shared_memory", None, id="no shared memory"),
         pytest.param("--request-timeout 500ms", "request_timeout_s", 0.5, id="a time in milliseconds"),
         pytest.param("--request-timeout 2.5s", "request_timeout_s", 2.5, id="a time in seconds"),
         pytest.param("--keepalive 30s", "keepalive_s", 30.0, id="keepalive"),
@@ -135,6 +137,11 @@ def test_an_option_sets_its_field(line, field, value):
 )
 def test_an_option_of_transport(line, field, value):
     assert parse(["-m", "m", *line.split()]).transport == replace(Transport(), **{field: value})
+
+
+def test_outputs_in_shared_memory_may_have_no_room():
+    transport = parse(["-m", "m", "--shared-memory", "system", "--output-shared-memory-size", "0"]).transport
+    assert transport == Transport(shared_memory="system", output_shared_memory_size=0)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ def test_an_option_that_is_not_there_yet_is_named_however_it_is_typed(line, name
         ("--service-kind openai", "loadgen speaks KServe v2, not the OpenAI API"),
         ("--service-kind dynamic_grpc", "loadgen calls the methods of KServe v2, and no other ones"),
         ("--service-kind Triton", "give triton"),
+        ("--shared-memory cuda", "loadgen holds no memory of a GPU; system shares that of the machine"),
+        ("--shared-memory all", "give none or system"),
         ("--enable-mpi", "loadgen takes no part in MPI; run one loadgen for each model, at the same time"),
     ],
 )

@@ -22,7 +22,7 @@ from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit, failed_count
 from loadgen.measure.records import Records
-from loadgen.profile.client import client_for, requests_for
+from loadgen.profile.client import client_for, encoder_for
 from loadgen.triton.control import control_plane
 from loadgen.triton.server import TritonServer
 from loadgen.units import ms
@@ -133,7 +133,7 @@ async def loads(server: TritonServer, **options: object) -> AsyncIterator[list[C
         for target, is_streaming in ((grpc, False), (grpc, True), (http, False)):
             transport = Transport(streaming=is_streaming, request_timeout_s=timeout_s)
             client = client_for(target, transport)
-            loop = ClosedLoop(client, cycle(requests_for(target, transport, model, inputs)), **options)
+            loop = ClosedLoop(client, cycle(map(encoder_for(target, transport, model), inputs)), **options)
             stack.push_async_callback(loop.close)
             await loop.set_level(4)
             loops.append(loop)

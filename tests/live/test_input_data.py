@@ -149,6 +149,28 @@ def test_a_shape_that_the_model_leaves_open_is_asked_for(shouting: TritonServer)
     assert loadgen.run(aim, Concurrency(1), request_count=4, inputs=generated).failures == {}
 
 
+def test_strings_in_shared_memory_have_the_room_that_they_are_given(shouting: TritonServer):
+    """Two strings of three bytes, each behind its length of four."""
+
+    def run(room: int) -> loadgen.Report:
+        inputs = Inputs(arrays=[{"text": np.array([b"one", b"two"], object)}])
+        transport = Transport(shared_memory="system", output_shared_memory_size=room)
+        return loadgen.run(target(shouting), Concurrency(2), windows=SHORT, inputs=inputs, transport=transport)
+
+    assert run(14).request_count > 4
+    with pytest.raises(InferenceError, match=r"'loud' \(13 bytes\) should be at least 14 bytes"):
+        run(13)
+
+
+def test_every_response_of_a_decoupled_model_is_in_shared_memory(shouting: TritonServer):
+    transport = Transport(shared_memory="system", streaming=True)
+    inputs = Inputs(arrays=[{"upto": np.array([3], np.int32)}])
+    report = loadgen.run(
+        target(shouting, model="counter"), Concurrency(1), windows=SHORT, inputs=inputs, transport=transport
+    )
+    assert report.level.summary.response_throughput == pytest.approx(3 * report.throughput, rel=0.2)
+
+
 def test_a_batch_holds_several_steps(shouting: TritonServer, write):
     file = write(*(({"text": [word, word]}, {"loud": [word.upper()] * 2}) for word in ("a", "b", "c")))
     inputs = Inputs(files=(file,), batch_size=2)

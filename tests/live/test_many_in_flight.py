@@ -18,7 +18,7 @@ from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.records import Records
 from loadgen.measure.server_statistics import ServerStatistics
-from loadgen.profile.client import client_for, requests_for
+from loadgen.profile.client import client_for, encoder_for
 from loadgen.triton.control import ControlPlane, control_plane
 from loadgen.triton.server import TritonServer
 from tests.conftest import MODEL_REPOSITORY
@@ -61,7 +61,7 @@ def test_so_many_in_flight(cached: TritonServer, protocol: str, transport: Trans
     with control_plane(aim) as control:
         model = control.describe()
         client = client_for(aim, transport)
-        requests = requests_for(aim, transport, model, [generated_inputs(model, Inputs())])
+        requests = [encoder_for(aim, transport, model)(generated_inputs(model, Inputs()))]
         before = control.statistics()
         records = run_in_event_loop(load(ClosedLoop(client, cycle(requests)), level))
         served = served_since(before, control, at_least=len(records))

@@ -14,7 +14,7 @@ from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.records import Records
-from loadgen.profile.client import client_for, requests_for
+from loadgen.profile.client import client_for, encoder_for
 from loadgen.triton.control import control_plane
 from loadgen.triton.http_outputs import http_outputs_of
 from loadgen.triton.outputs import outputs_of
@@ -95,7 +95,8 @@ def compare(target: Target, transport: Transport, digits, answers) -> tuple[set[
     """Keep 64 requests in flight and compare each answer with its own; return which were sent, and the records."""
     with control_plane(target) as control:
         model = control.describe()
-    requests = requests_for(target, transport, model, [{"input.1": digit} for digit in digits])
+    encode = encoder_for(target, transport, model)
+    requests = [encode({"input.1": digit}) for digit in digits]
     expected = {id(request): answer for request, answer in zip(requests, answers, strict=True)}
     client = client_for(target, transport)
     sent: set[int] = set()

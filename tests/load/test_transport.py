@@ -21,6 +21,17 @@ def test_the_official_library_does_not_stream():
         Transport(client="grpcio", streaming=True)
 
 
+@pytest.mark.parametrize("part", ["json_inputs", "json_outputs"])
+def test_tensors_in_shared_memory_are_not_json(part):
+    with pytest.raises(ConfigError, match=r"^--shared-memory system: tensors in shared memory cannot be JSON$"):
+        Transport(shared_memory="system", **{part: True})
+
+
+def test_an_output_has_at_least_no_room():
+    with pytest.raises(ConfigError, match=r"^output_shared_memory_size must be at least 0, not -1$"):
+        Transport(output_shared_memory_size=-1)
+
+
 def test_a_key_needs_its_certificate():
     with pytest.raises(ConfigError, match=r"^key\.pem: a private key is of no use without its certificate$"):
         Target("localhost:8001", "m", tls=Tls(key_file="key.pem"))

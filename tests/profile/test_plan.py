@@ -1,13 +1,16 @@
 import pytest
 
 from loadgen.errors import ConfigError
+from loadgen.load.input_data import Inputs
 from loadgen.load.target import Target
+from loadgen.load.transport import Transport
 from loadgen.measure.search import BinarySearch, LinearSearch
 from loadgen.measure.windows import Windows
 from loadgen.profile.plan import Plan
 
 TARGET = Target("localhost:8001", "m")
 ONE = LinearSearch(1, 1)
+SHARING = Transport(shared_memory="system")
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,16 @@ ONE = LinearSearch(1, 1)
             BinarySearch(1, 4),
             {},
             "BinarySearch(start=1, end=4, step=1) needs a latency limit: set latency_limit_ns of the windows",
+        ),
+        (
+            ONE,
+            {"transport": SHARING, "inputs": Inputs(arrays=iter([]))},
+            "shared memory is filled before the load begins: give a list of arrays",
+        ),
+        (
+            ONE,
+            {"transport": SHARING, "on_outputs": print},
+            "on_outputs does not go with shared memory: all requests have their outputs written to the same place",
         ),
     ],
     ids=str,

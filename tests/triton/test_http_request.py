@@ -10,10 +10,11 @@ from loadgen.errors import ConfigError
 from loadgen.load.generated import generated_inputs
 from loadgen.load.input_data import Inputs
 from loadgen.load.model import Model
+from loadgen.load.region import Region
 from loadgen.load.target import Target
 from loadgen.load.tensors import TensorSpec
 from loadgen.load.transport import Transport
-from loadgen.triton.http_request import encode_http_request
+from loadgen.triton.http_request import encode_http_request, encode_shared_http_request
 
 TWO_INPUTS = Model(
     "m",
@@ -50,6 +51,19 @@ def test_tensors_can_be_json_themselves():
         b'{"name":"b","datatype":"INT32","shape":[2,1],"data":[3,4]}],'
         b'"outputs":[{"name":"p","parameters":{"binary_data":false}},{"name":"q","parameters":{"binary_data":false}}]}'
     )
+
+
+def test_tensors_in_shared_memory_are_said_to_be_there():
+    region = Region("ours", one_input("INT32"), batch_size=1, output_size=0)
+    target = Target("localhost:8000", "m", protocol="http")
+    request = encode_shared_http_request(target, one_input("INT32"), {"x": np.array([3, 4], "<i4")}, region=region)
+    assert request.body == (
+        b'{"id":"","inputs":[{"name":"x","datatype":"INT32","shape":[2],"parameters":'
+        b'{"shared_memory_region":"ours","shared_memory_offset":64,"shared_memory_byte_size":8}}],'
+        b'"outputs":[{"name":"y","parameters":'
+        b'{"shared_memory_region":"ours","shared_memory_offset":0,"shared_memory_byte_size":8}}]}'
+    )
+    assert region.tensors == [(64, struct.pack("<2i", 3, 4))]
 
 
 @pytest.mark.parametrize("option", ["json_inputs", "json_outputs"])

@@ -7,6 +7,7 @@ from tritonclient.grpc import InferInput, service_pb2
 from loadgen.load.generated import generated_inputs
 from loadgen.load.input_data import Inputs
 from loadgen.load.model import Model
+from loadgen.load.region import Region
 from loadgen.load.target import Target
 from loadgen.load.tensors import DTYPES, TensorSpec
 from loadgen.triton.request import encode_infer_request
@@ -34,6 +35,24 @@ def test_a_request_holds_the_tensors_and_asks_for_every_output():
     ]
     assert list(request.raw_input_contents) == [struct.pack("<4f", 0.5, 1.0, 1.5, 2.0), struct.pack("<2i", 3, 4)]
     assert [output.name for output in request.outputs] == ["p", "q"]
+
+
+def test_tensors_in_shared_memory_are_said_to_be_there():
+    region = Region("ours", TWO_INPUTS, batch_size=2, output_size=0)
+    inputs = {"b": np.array([[3], [4]], "<i4"), "a": np.array([[0.5, 1.0], [1.5, 2.0]], "<f4")}
+    target = Target("localhost:8001", "m")
+    request = service_pb2.ModelInferRequest.FromString(encode_infer_request(target, TWO_INPUTS, inputs, region=region))
+    places = [
+        (
+            tensor.name,
+            [getattr(value, value.WhichOneof("parameter_choice")) for _, value in sorted(tensor.parameters.items())],
+        )
+        for tensor in (*request.inputs, *request.outputs)
+    ]
+    # byte size, offset, region
+    assert places == [("a", [16, 128, "ours"]), ("b", [8, 192, "ours"]), ("p", [8, 0, "ours"]), ("q", [8, 64, "ours"])]
+    assert list(request.raw_input_contents) == []
+    assert region.tensors == [(128, struct.pack("<4f", 0.5, 1.0, 1.5, 2.0)), (192, struct.pack("<2i", 3, 4))]
 
 
 def test_a_request_asks_for_the_end_of_its_responses_to_be_marked_as_perf_analyzer_does():
