@@ -61,9 +61,9 @@ body{font:16px/1.5 system-ui,'DejaVu Sans',sans-serif;color:#222;background:#fff
 body{max-width:78rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.7rem}h2{font-size:1.25rem;margin-top:2.2rem;border-bottom:1px solid #ddd}
 h3{font-size:1rem;margin-bottom:.3rem}
-table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums}
 .wide{overflow-x:auto}
-th,td{padding:.25rem .6rem;border-bottom:1px solid #e4e4e4;text-align:right;vertical-align:bottom}
+th,td{padding:.25rem .45rem;border-bottom:1px solid #e4e4e4;text-align:right;vertical-align:bottom}
 th{background:#f5f5f5}.name{text-align:left}.name+.name{min-width:17rem}
 pre{background:#f6f6f6;padding:.7rem;overflow-x:auto;font-size:.82rem;line-height:1.35}
 figure{margin:1rem 0;max-width:70rem}figcaption{color:#555;font-size:.9rem}svg{width:100%;height:auto}

@@ -41,8 +41,12 @@ class Bar:
 
 
 def lines(series: Sequence[Series], *, x_title: str, y_title: str, written: Format) -> str:
-    """Return a plot of lines; both axes begin at 0, so that a small difference looks small."""
-    x_ticks = ticks(max((x for one in series for x, _ in one.points), default=1))
+    """Return a plot of lines; both axes begin at 0, so that a small difference looks small.
+
+    Where x counts something, its axis has whole numbers only.
+    """
+    across = [x for one in series for x, _ in one.points]
+    x_ticks = ticks(max(across, default=1), whole=all(x == int(x) for x in across))
     y_ticks = ticks(max((y for one in series for _, y in one.points), default=1))
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
     x_at = _scale(x_ticks[-1], _LEFT, right)
@@ -77,12 +81,16 @@ def bars(stacks: Sequence[Bar], part_names: Sequence[str], *, title: str, writte
     return _svg(parts, bottom + 46)
 
 
-def ticks(highest: float) -> list[float]:
-    """Return round numbers from 0 to the first one that is not below the highest value, four to eight steps."""
+def ticks(highest: float, *, whole: bool = False) -> list[float]:
+    """Return round numbers from 0 to the first one that is not below the highest value.
+
+    There are four to eight steps; fewer where only `whole` numbers will do.
+    """
     if highest <= 0:
         return [0.0, 1.0]
     magnitude = 10.0 ** math.floor(math.log10(highest / 5))
-    step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if highest / (factor * magnitude) <= 8)
+    steps = (factor * magnitude for factor in (1, 2, 2.5, 5, 10))
+    step = next(step for step in steps if highest / step <= 8 and not (whole and step % 1))
     return [round(index * step, 9) for index in range(math.ceil(round(highest / step, 9)) + 1)]
 
 

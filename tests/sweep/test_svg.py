@@ -19,6 +19,11 @@ def test_ticks_are_round_and_reach_over_the_highest_value(highest, expected):
     assert ticks(highest) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(("highest", "expected"), [(1, [0, 1]), (4, [0, 1, 2, 3, 4]), (20, [0, 5, 10, 15, 20])])
+def test_what_counts_something_has_whole_ticks(highest, expected):
+    assert ticks(highest, whole=True) == expected
+
+
 def test_names_are_escaped_and_long_ones_stand_alone():
     names = ["a" * 80, "<b> & c"]
     svg = lines([Series(name, ((1, 1),)) for name in names], x_title="x", y_title="y", written=str)
