@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what is not asked for is not imported: see __getattr__
     from loadgen.load.input_data import Inputs
     from loadgen.load.metrics_source import MetricsSource
     from loadgen.load.modes import Concurrency, LoadMode, LoadShape, Replay, RequestIntervals, RequestRate
+    from loadgen.load.sequence_options import Sequences
     from loadgen.load.target import Target
     from loadgen.load.tls import Tls
     from loadgen.load.transport import Transport
@@ -66,6 +67,7 @@ __all__ = [
     "Report",
     "RequestIntervals",
     "RequestRate",
+    "Sequences",
     "ServerError",
     "Summary",
     "Target",
@@ -100,6 +102,7 @@ _NAMES = {
     "loadgen.load.input_data": ("Inputs",),
     "loadgen.load.metrics_source": ("MetricsSource",),
     "loadgen.load.modes": ("Concurrency", "LoadMode", "LoadShape", "Replay", "RequestIntervals", "RequestRate"),
+    "loadgen.load.sequence_options": ("Sequences",),
     "loadgen.load.target": ("Target",),
     "loadgen.load.tls": ("Tls",),
     "loadgen.load.transport": ("Transport",),

@@ -72,12 +72,20 @@ def _of_levels(options: Options, name: str) -> Iterator[str]:
             yield f"there are to be {levels.start} requests in flight, by --concurrency-range {levels}"
     if name == "--scenario" and (options.scenario == "server") != (options.find_max is not None):
         yield from _of_scenario(options.scenario)
+    if name == "--sequence-id-range":
+        yield from _of_ids(options)
     if name == "--max-in-flight" and not options.is_open_loop:
         yield "this needs an open loop, by --request-rate-range, --request-intervals or --load"
     if name == "--seed" and options.banner_arrivals != "poisson":
         yield "this needs random arrivals, by --request-distribution poisson"
     if name == "--request-distribution" and not (options.rates or options.shape):
         yield "this needs --request-rate-range or --load as well"
+
+
+def _of_ids(options: Options) -> Iterator[str]:
+    highest = options.levels.limit or options.levels.start
+    if options.sequences is not None and not options.is_open_loop and highest > options.sequences.id_count:
+        yield f"there are to be {highest:g} sequences at a time, by --concurrency-range {options.levels}"
 
 
 def _of_scenario(scenario: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from loadgen.load.endpoint import http_endpoint
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource, default_metrics_url
 from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, LoadShape, RequestIntervals, RequestRate
+from loadgen.load.sequence_options import Sequences
 from loadgen.load.target import Target
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
@@ -54,6 +55,7 @@ class Options:
     find_max: Threshold | None = None
     scenario: str = ""
     max_in_flight: int | None = None
+    sequences: Sequences | None = None
     binary_search: bool = False
     latency_limit_ms: int = 0
     counts_requests: bool = False

@@ -75,6 +75,7 @@ def plan_of(options: Options) -> Plan:
         warmup_request_count=options.warmup_request_count,
         metrics=options.metrics,
         condition=options.find_max,
+        sequences=options.sequences,
         load_at=options.load_at,
     )
 

@@ -7,12 +7,14 @@ from loadgen.cli.load_options import LOAD, TARGET
 from loadgen.cli.measurement_options import MEASUREMENT, OUTPUT
 from loadgen.cli.rate_options import CEILING, FIND_MAX, RATE
 from loadgen.cli.scenario_option import SCENARIO
+from loadgen.cli.sequence_options import SEQUENCES
 
 TABLE: dict[str, tuple[Option, ...]] = {
     "Target": TARGET,
     "Load": (*LOAD, CEILING, FIND_MAX, SCENARIO),
     "Open loop": RATE,
     "Inputs": INPUTS,
+    "Sequences": SEQUENCES,
     **transport_options.GROUPS,
     "Measurement": MEASUREMENT,
     "Output": OUTPUT,

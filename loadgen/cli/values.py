@@ -13,12 +13,14 @@ from loadgen.cli.level_range import LevelRange
 from loadgen.errors import ConfigError
 from loadgen.load.endpoint import http_endpoint
 from loadgen.load.modes import FiniteLoad, LoadShape, Replay
+from loadgen.load.sequence_options import USUAL_ID_COUNT
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.threshold import Threshold
 from loadgen.measure.threshold import threshold as parsed_threshold
 from loadgen.units import NS_PER_S, NS_PER_US
 
 _MOST = 10**9
+_MOST_ID = 2**62
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s)", re.ASCII)
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
@@ -54,6 +56,22 @@ def count_or_none(name: str, value: str) -> int | None:
 def percentage(name: str, value: str) -> float:
     """Return a number from 0, as in `10` or `2.5`."""
     return _number(name, value, value)
+
+
+def hundredths(name: str, value: str) -> float:
+    """Return the share of a number of hundredths: 0.2 for `20`."""
+    return percentage(name, value) / 100
+
+
+def sequence_ids(name: str, value: str) -> range:
+    """Return the ids of `START[:END]`, the END left out (behaviour section 9.1)."""
+    first, *end = value.split(":")
+    start = _whole(name, value, first, least=1, most=_MOST_ID)
+    if not end:
+        return range(start, start + USUAL_ID_COUNT)
+    if len(end) > 1:
+        raise ConfigError(f"{name} {value}: give START or START:END")
+    return range(start, _whole(name, value, end[0], least=start + 1, most=_MOST_ID))
 
 
 def percentile(name: str, value: str) -> int | None:
@@ -232,11 +250,11 @@ def shape(name: str, value: str) -> dict[str, tuple[int, ...]]:
     return {tensor: tuple(_whole(name, value, size, least=1) for size in dimensions.split(","))}
 
 
-def _whole(name: str, value: str, part: str, *, least: int) -> int:
+def _whole(name: str, value: str, part: str, *, least: int, most: int = _MOST) -> int:
     """Return `part` of `value` as a whole number of at least `least`."""
-    if not _is_whole(part) or not least <= int(part) <= _MOST:
+    if not _is_whole(part) or not least <= int(part) <= most:
         wrong = "" if part == value else f' in place of "{part}"'
-        allowed = f"from {least} to {_MOST}" if _is_whole(part) and int(part) > _MOST else f"of at least {least}"
+        allowed = f"from {least} to {most}" if _is_whole(part) and int(part) > most else f"of at least {least}"
         raise ConfigError(f"{name} {value}: give a whole number {allowed}{wrong}")
     return int(part)
 

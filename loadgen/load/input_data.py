@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from loadgen.errors import ConfigError
 
@@ -11,6 +11,15 @@ if TYPE_CHECKING:  # `import loadgen` should not take the time that numpy takes
 
 Parameters = tuple[tuple[str, str | int | bool], ...]
 """Custom parameters of a request by name; the last of a name counts."""
+
+Request_co = TypeVar("Request_co", covariant=True)
+
+
+class Form(Protocol[Request_co]):
+    """Some inputs, encoded: makes a request of them, with the parameters of that request alone."""
+
+    def __call__(self, own: Parameters, /) -> Request_co: ...  # noqa: D102 - see above
+
 
 _INT64 = range(-(2**63), 2**63)
 

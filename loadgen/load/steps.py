@@ -39,22 +39,57 @@ class InputSteps:
     stream_sizes: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class StreamSteps:
+    """The steps of each stream, one of which a sequence of requests carries; `stream_sizes` as in `InputSteps`.
+
+    With `has_own_length` a stream says by itself how long a sequence is.
+    """
+
+    streams: Sequence[Sequence[Step]]
+    stream_sizes: tuple[int, ...] = ()
+    has_own_length: bool = False
+
+
 def input_steps(model: Model, inputs: Inputs) -> InputSteps:
     """Return what is sent. Of several streams it is the first, for the others are for sequences of requests.
 
     Raises ConfigError for an option or a file that does not fit the model, with the place in the file.
     """
+    streams, sizes = _streams(model, inputs)
+    if streams is None:
+        return InputSteps([Step(generated_inputs(model, inputs))])
+    return InputSteps(_steps(model, streams[0], inputs.batch_size), sizes)
+
+
+def stream_steps(model: Model, inputs: Inputs) -> StreamSteps:
+    """Return what sequences of requests carry. Raises ConfigError as `input_steps` does, and for more than one of each.
+
+    A server batches the requests of several sequences; one request cannot hold several of its own.
+    """
+    if inputs.batch_size > 1:
+        raise ConfigError(f'-b {inputs.batch_size}: a request to "{model.name}", a sequence model, is of batch size 1')
+    if inputs.are_drawn:
+        raise ConfigError(f'Inputs(arrays=...): "{model.name}" is a sequence model, which needs a list of arrays')
+    streams, sizes = _streams(model, inputs)
+    if streams is None:
+        return StreamSteps([[Step(generated_inputs(model, inputs))]])
+    has_own_length = bool(sizes) or inputs.arrays is not None
+    return StreamSteps([_steps(model, stream, 1) for stream in streams], sizes, has_own_length)
+
+
+def _streams(model: Model, inputs: Inputs) -> tuple[Sequence[Sequence[Sample]] | None, tuple[int, ...]]:
+    """Return the streams that are given, None if the inputs are to be made up; and the sizes of those of files."""
     if inputs.arrays is not None:
         from loadgen.load.own_arrays import own_samples  # noqa: PLC0415 - most runs need not pay for it
 
-        return InputSteps(_steps(model, list(own_samples(model, inputs)), inputs.batch_size))
+        return [list(own_samples(model, inputs))], ()
     if not inputs.files:
-        return InputSteps([Step(generated_inputs(model, inputs))])
+        return None, ()
     from loadgen.load.input_files import streams_of  # noqa: PLC0415 - takes 15 ms, which most runs can save
 
     streams = streams_of(model, inputs)
-    sizes = () if Path(inputs.files[0]).is_dir() else tuple(map(len, streams))
-    return InputSteps(_steps(model, streams[0], inputs.batch_size), sizes)
+    return streams, () if Path(inputs.files[0]).is_dir() else tuple(map(len, streams))
 
 
 def drawn_steps(model: Model, inputs: Inputs) -> Iterator[Step]:

@@ -11,7 +11,7 @@ from loadgen.measure.metrics import Metrics
 from loadgen.measure.planned import Planned
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.windows import Window
-from loadgen.units import whole_us
+from loadgen.units import NS_PER_S, whole_us
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Summary(Latencies):
     """Responses per second of a decoupled model, which may give any number to a request; None: of another model."""
     planned: Planned | None = None
     """Of an open loop; None of a closed one."""
+    sequence_count: int | None = None
+    """How many sequences came to their end; None where requests form none."""
 
     @property
     def _summary(self) -> "Summary":
@@ -62,6 +64,11 @@ class Summary(Latencies):
     def is_decoupled(self) -> bool:
         """Whether it is of a model that may give any number of responses to a request."""
         return self.response_throughput is not None
+
+    @property
+    def sequence_throughput(self) -> float | None:
+        """Sequences per second that came to their end; None where requests form none."""
+        return None if self.sequence_count is None else self.sequence_count * NS_PER_S / self.duration_ns
 
     @property
     def adds_us(self) -> int | None:

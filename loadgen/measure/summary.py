@@ -60,12 +60,18 @@ def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summa
         client=pooled([window.client for window in windows]),
         response_throughput=_response_throughput(windows, duration_ns),
         planned=_planned(windows, percentile),
+        sequence_count=_sum_of_known([window.sequence_count for window in windows]),
     )
 
 
 def _response_throughput(windows: Sequence[Window], duration_ns: int) -> float | None:
-    counts = [window.response_count for window in windows if window.response_count is not None]
-    return sum(counts) * NS_PER_S / duration_ns if counts else None
+    count = _sum_of_known([window.response_count for window in windows])
+    return None if count is None else count * NS_PER_S / duration_ns
+
+
+def _sum_of_known(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def _standard_deviation_us(latency_ns: NDArray[np.int64], average_ns: int) -> int:

@@ -44,7 +44,8 @@ class Windows:
 class Window:
     """The requests that ended from `start_ns` to `end_ns`, and what server and client did meanwhile (None: not known).
 
-    `batch_size` inferences count for each request. `response_count` is that of a decoupled model, None of another.
+    `batch_size` inferences count for each request. `response_count` is that of a decoupled model, None of another;
+    `sequence_count` is how many sequences came to their end, None where requests form none.
     """
 
     start_ns: int
@@ -54,6 +55,7 @@ class Window:
     batch_size: int = 1
     response_count: int | None = None
     client: ClientUse | None = None
+    sequence_count: int | None = None
 
     @property
     def duration_ns(self) -> int:

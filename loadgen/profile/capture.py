@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import accumulate
 from time import perf_counter_ns, time_ns
 from typing import Any
@@ -12,6 +13,7 @@ from loadgen.load.model import Model
 from loadgen.load.steps import Step
 from loadgen.load.tensors import Arrays, TensorSpec
 from loadgen.measure.results import LevelResult
+from loadgen.profile.sent import Sent
 from loadgen.report.profile_export import Answered, Experiment, Values, json_of, tensor_value
 from loadgen.triton.stream_reply import read_stream_reply
 from loadgen.wire.exchange import Exchange, Failure
@@ -26,8 +28,9 @@ class Capture:
 
     def __init__(self) -> None:
         self._exchanges: list[Exchange] = []
+        self._sent: list[Sent] = []
         self._seen_ns: list[int] = []
-        self._inputs: dict[int, str] = {}
+        self._inputs_of: Callable[[Step], str] = lambda _step: ""
         self._outputs: tuple[TensorSpec, ...] = ()
         self._outputs_of: Callable[[Exchange], Sequence[Arrays]] = lambda _exchange: []
         self._unix_ns = time_ns() - perf_counter_ns()
@@ -39,22 +42,23 @@ class Capture:
         model: Model,
         *,
         outputs_of: Callable[[Exchange], Sequence[Arrays]],
-        sent: Sequence[tuple[Any, Step]],
+        sent_as: Callable[[Any], Sent],
     ) -> Client:
         """Return a client that does the same, and whose good exchanges are kept.
 
-        `outputs_of` reads the outputs of each response of an exchange. `sent` are the requests of the load, each with
-        the step that it carries. Of a batch the first element alone is exported (behaviour section 7).
+        `outputs_of` reads the outputs of each response of an exchange, `sent_as` tells what a request stands for. Of a
+        batch the first element alone is exported (behaviour section 7).
         """
         self._outputs_of = outputs_of
         self._outputs = model.outputs
-        self._inputs = {id(request): json_of(_input_values(model, step.inputs)) for request, step in sent}
+        self._inputs_of = cache(lambda step: json_of(_input_values(model, step.inputs)))
         failure_of = client.failure_of
 
         def watched(exchange: Exchange) -> Failure | None:
             failure = failure_of(exchange)
             if failure is None:
                 self._exchanges.append(exchange)
+                self._sent.append(sent_as(exchange.request))
                 self._seen_ns.append(perf_counter_ns())
             return failure
 
@@ -75,7 +79,7 @@ class Capture:
         return Experiment(level.load, requests, [self._unix_ns + ns for ns in boundaries_ns])
 
     def _answered(self, index: int) -> Answered:
-        exchange, seen_ns = self._exchanges[index], self._seen_ns[index]
+        exchange, sent, seen_ns = self._exchanges[index], self._sent[index], self._seen_ns[index]
         outputs = [self._output_values(arrays) for arrays in self._outputs_of(exchange)]
         response_ns = [seen_ns]
         if isinstance(exchange, StreamCall):
@@ -85,9 +89,10 @@ class Capture:
                 outputs.append({spec.name: "" for spec in self._outputs})
         return Answered(
             self._unix_ns + exchange.sent_ns,
-            self._inputs[id(exchange.request)],
+            self._inputs_of(sent.step),
             [self._unix_ns + ns for ns in response_ns],
             outputs,
+            sent.sequence_id,
         )
 
     def _output_values(self, arrays: Arrays) -> Values:

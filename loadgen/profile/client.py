@@ -4,36 +4,47 @@ Each client is a module of its own with the same three functions, imported only 
 of a short run's weight.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from loadgen.engine.client import Client
 from loadgen.errors import ConfigError
-from loadgen.load.input_data import Parameters
+from loadgen.load.input_data import Form, Parameters
 from loadgen.load.model import Model
 from loadgen.load.region import Region
 from loadgen.load.steps import Step
 from loadgen.load.target import Target
 from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
+from loadgen.profile.sent import Sent
 from loadgen.profile.validation import validating
 from loadgen.wire.exchange import Exchange
 from loadgen.wire.streaming import StreamCall
 
 
-def encoder_for(
+def former_for(
     target: Target, transport: Transport, model: Model, parameters: Parameters = (), region: Region | None = None
-) -> Callable[[Arrays], Any]:
-    """Return what turns inputs into a request as the client wants it, with its tensors in the region if there is one.
+) -> Callable[[Arrays], Form[Any]]:
+    """Return what makes a form of inputs, with the tensors in the region if there is one.
 
-    Both raise ConfigError for what the model or the protocol does not take.
+    Raises ConfigError for what the model does not take; and what it returns, for what the protocol does not.
     """
     if model.is_decoupled and not transport.streaming:
         raise ConfigError(f'model "{model.name}" is decoupled (any number of responses to a request): add --streaming')
-    encode: Callable[[Arrays], Any] = _module(target, transport).encoder(target, transport, model, parameters, region)
-    return encode
+    former: Callable[[Arrays], Form[Any]] = _module(target, transport).former(
+        target, transport, model, parameters, region
+    )
+    return former
+
+
+def encoder_for(
+    target: Target, transport: Transport, model: Model, parameters: Parameters = (), region: Region | None = None
+) -> Callable[[Arrays], Any]:
+    """Return what turns inputs into a request with no parameters of its own, and raises ConfigError as `former_for`."""
+    form_of = former_for(target, transport, model, parameters, region)
+    return lambda inputs: form_of(inputs)(())
 
 
 def client_for(target: Target, transport: Transport) -> Client:
@@ -43,16 +54,17 @@ def client_for(target: Target, transport: Transport) -> Client:
 
 
 def validating_client_for(
-    target: Target, transport: Transport, requests: Sequence[Any], steps: Sequence[Step]
+    target: Target, transport: Transport, steps: Iterable[Step], sent_as: Callable[[Any], Sent]
 ) -> Client:
     """Return the client, which finds a reply good only if it has the outputs that the request's step expects.
 
-    Where the steps expect nothing, replies are not looked into. Raises ConfigError as `client_for` does.
+    `sent_as` tells which of the steps a request carries. Where the steps expect nothing, replies are not looked into.
+    Raises ConfigError as `client_for` does.
     """
     client = client_for(target, transport)
     if not any(step.expected for step in steps):
         return client
-    return validating(client, outputs_reader(target, transport), requests, steps)
+    return validating(client, outputs_reader(target, transport), sent_as)
 
 
 def outputs_reader(target: Target, transport: Transport) -> Callable[[Exchange], Sequence[Arrays]]:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from loadgen.engine.client import Client
 from loadgen.engine.connect import connect
 from loadgen.engine.connection import Connection, WireConnection
-from loadgen.load.input_data import Parameters
+from loadgen.load.input_data import Form, Parameters
 from loadgen.load.model import Model
 from loadgen.load.region import Region
 from loadgen.load.target import Target
@@ -13,26 +13,30 @@ from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
 from loadgen.net.tls import ssl_context
 from loadgen.triton.outputs import outputs_of
-from loadgen.triton.request import encode_infer_request
+from loadgen.triton.request import encode_infer_request, encode_parameters
 from loadgen.wire.connection import ClientConnection
 from loadgen.wire.exchange import Exchange, Request
-from loadgen.wire.grpc import call_headers, failure_of, message_of, unary_request
+from loadgen.wire.grpc import Compression, call_headers, failure_of, message_of, unary_request
 from loadgen.wire.headers import Fields
 
 INFER = "/inference.GRPCInferenceService/ModelInfer"
 
 
-def encoder(
+def former(
     target: Target, transport: Transport, model: Model, parameters: Parameters, region: Region | None
-) -> Callable[[Arrays], Request]:
-    """Return what turns inputs into a request; all of them share their headers, which spares coding them again."""
+) -> Callable[[Arrays], Form[Request]]:
+    """Return what makes a form of inputs; all requests share their headers, which spares coding them again."""
     headers = headers_for(target, transport, INFER, timeout_s=transport.request_timeout_s)
+    return lambda inputs: infer_form(
+        encode_infer_request(target, model, inputs, parameters=parameters, region=region),
+        headers,
+        compression=transport.compression,
+    )
 
-    def encode(inputs: Arrays) -> Request:
-        message = encode_infer_request(target, model, inputs, parameters=parameters, region=region)
-        return unary_request(headers, message, compression=transport.compression)
 
-    return encode
+def infer_form(message: bytes, headers: Fields, *, compression: Compression | None = None) -> Form[Request]:
+    """Return what makes requests of a serialised ModelInferRequest."""
+    return lambda own: unary_request(headers, message + encode_parameters(own), compression=compression)
 
 
 def client(target: Target, transport: Transport) -> Client:

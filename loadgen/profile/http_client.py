@@ -6,7 +6,7 @@ from loadgen.engine.client import Client
 from loadgen.engine.connect import connect
 from loadgen.engine.connection import Connection
 from loadgen.engine.shares import one_for_each
-from loadgen.load.input_data import Parameters
+from loadgen.load.input_data import Form, Parameters
 from loadgen.load.model import Model
 from loadgen.load.region import Region
 from loadgen.load.target import Target
@@ -14,19 +14,19 @@ from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
 from loadgen.net.tls import ssl_context
 from loadgen.triton.http_outputs import http_outputs_of
-from loadgen.triton.http_request import encode_http_request, encode_shared_http_request
+from loadgen.triton.http_request import http_request_form, shared_http_request_form
 from loadgen.wire.exchange import Exchange
 from loadgen.wire.http1 import Http1Connection, Http1Request
 from loadgen.wire.kserve_http import failure_of
 
 
-def encoder(
+def former(
     target: Target, transport: Transport, model: Model, parameters: Parameters, region: Region | None
-) -> Callable[[Arrays], Http1Request]:
-    """Return what turns inputs into a request."""
+) -> Callable[[Arrays], Form[Http1Request]]:
+    """Return what makes a form of inputs."""
     if region is not None:
-        return lambda inputs: encode_shared_http_request(target, model, inputs, region=region, parameters=parameters)
-    return lambda inputs: encode_http_request(target, model, inputs, transport=transport, parameters=parameters)
+        return lambda inputs: shared_http_request_form(target, model, inputs, region=region, parameters=parameters)
+    return lambda inputs: http_request_form(target, model, inputs, transport=transport, parameters=parameters)
 
 
 def client(target: Target, transport: Transport) -> Client:

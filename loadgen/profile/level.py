@@ -28,13 +28,17 @@ from loadgen.measure.stability import JUDGED_WINDOWS, another_window, judge, req
 from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Window
 from loadgen.profile.client_watch import ClientWatch
+from loadgen.profile.counters import Counters
 from loadgen.profile.metrics import MetricsPoller
 from loadgen.profile.plan import Plan
 from loadgen.profile.progress import Progress
-from loadgen.profile.responses import ResponseCounter
 from loadgen.profile.settled import settled
 from loadgen.profile.window_end import first_of, window_end
 from loadgen.triton.control import ControlPlane
+
+_NOTHING_MORE = Counters()
+
+WARM_UP_TIMEOUT_S = 60.0
 
 
 class Level:
@@ -47,14 +51,14 @@ class Level:
         loop: Load,
         control: ControlPlane,
         *,
-        responses: ResponseCounter | None = None,
+        counters: Counters = _NOTHING_MORE,
     ) -> None:
         self._load = load
         self._level = load.in_flight if isinstance(load, Concurrency) and load.max_per_second is None else load
         self._plan = plan if not isinstance(load, LoadShape | Replay) else replace(plan, request_count=_length(load))
         self._loop = loop
         self._control = control
-        self._responses = responses
+        self._more = counters
         self._windows: deque[Window] = deque(maxlen=JUDGED_WINDOWS)
         self._trials: list[Summary] = []
         self._counters: ServerStatistics | None = None
@@ -93,9 +97,10 @@ class Level:
         self._raise_what_went_wrong(interrupted=stop.is_set())
 
     async def _warm_up(self, stop: asyncio.Event) -> None:
-        """Send some requests that do not count."""
+        """Send some requests that do not count, nor do the ends of the sequences that they leave open."""
         await self._loop.set_level(self._level, request_count=self._plan.warmup_request_count)
         await first_of(stop, self._loop.failed, self._loop.idle)
+        await self._loop.drain(WARM_UP_TIMEOUT_S)
 
     @property
     def _needs_another_window(self) -> bool:
@@ -111,9 +116,11 @@ class Level:
         """Return the window that ends now, without what the server did: exactly the requests that ended in it."""
         # No await in here, so that none ends between these.
         end_ns, records = perf_counter_ns(), self._loop.records.take()
-        responses = self._responses.take() if self._responses else None
+        responses = self._more.responses.take() if self._more.responses else None
+        sequences = self._more.sequences.take() if self._more.sequences else None
         self._ran_out = self._plan.inputs.are_drawn and self._loop.idle.is_set()
-        return Window(start_ns, end_ns, records, None, self._plan.inputs.batch_size, responses, self._client.take())
+        batch_size, client = self._plan.inputs.batch_size, self._client.take()
+        return Window(start_ns, end_ns, records, None, batch_size, responses, client, sequences)
 
     def _close_window(self, window: Window) -> None:
         before, self._counters = self._counters, self._read_last_counters()

@@ -1,25 +1,27 @@
 """One measurement: the load goes through the levels of a search, each measured until its figures are stable."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loadgen.engine.client import Client
 from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.load import Load
 from loadgen.engine.quiet import collector_off
-from loadgen.errors import LoadgenError
+from loadgen.errors import ConfigError, LoadgenError
+from loadgen.load.model import Model
 from loadgen.load.modes import Concurrency
 from loadgen.load.region import Region
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LoadPrepared
+from loadgen.profile.counters import Counters
 from loadgen.profile.level import Level
 from loadgen.profile.metrics import read_metrics
 from loadgen.profile.plan import Plan
 from loadgen.profile.progress import Progress
 from loadgen.profile.responses import ResponseCounter
-from loadgen.profile.traffic import drawn_traffic, known_traffic
+from loadgen.profile.traffic import Traffic, drawn_traffic, known_traffic, sequence_traffic
 from loadgen.triton.control import ControlPlane, control_plane
 
 if TYPE_CHECKING:  # a run without a capture need not import it
@@ -30,11 +32,11 @@ DRAIN_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A load that has not begun, what counts the responses of a decoupled model, and the memory to be shared."""
+    """A load that has not begun, what is counted of it besides requests, and the memory to be shared."""
 
     loop: Load
     event: LoadPrepared
-    responses: ResponseCounter | None
+    counters: Counters
     region: Region | None
 
 
@@ -85,7 +87,7 @@ async def _levels(
     """Measure one level after the other, as long as the search asks for another one."""
     visited: list[tuple[float, bool]] = []
     while not stop.is_set() and (level := plan.search.next_level(visited)) is not None:
-        measured = Level(plan.load_at(level), plan, prepared.loop, control, responses=prepared.responses)
+        measured = Level(plan.load_at(level), plan, prepared.loop, control, counters=prepared.counters)
         async with aclosing(measured.measure(stop, progress)) as events:
             async for event in events:
                 yield event
@@ -109,20 +111,39 @@ def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _P
     def fail(error: LoadgenError) -> None:
         loop.fail(error)
 
-    traffic = drawn_traffic(plan, model, fail) if plan.inputs.are_drawn else known_traffic(plan, model, capture)
+    traffic = _traffic(plan, model, capture, fail)
     client = traffic.client
     responses = ResponseCounter() if model.is_decoupled else None
     if responses is not None:
         client = responses.watch(client)
-    loop = _load(plan, client, traffic.requests)
-    return _Prepared(loop, LoadPrepared(traffic.stream_sizes, model.is_decoupled), responses, traffic.region)
+    loop = _load(plan, client, traffic)
+    prepared = LoadPrepared(traffic.stream_sizes, model.is_decoupled)
+    return _Prepared(loop, prepared, Counters(responses, traffic.sequences), traffic.region)
 
 
-def _load(plan: Plan, client: Client, requests: Iterator[Any]) -> Load:
+def _traffic(
+    plan: Plan, model: Model, capture: "Capture | None", on_error: Callable[[LoadgenError], object]
+) -> Traffic:
+    """Return what is sent. Raises ConfigError for what does not fit the model."""
+    if model.is_sequence:
+        return sequence_traffic(plan, model, capture)
+    if plan.sequences is not None:
+        raise ConfigError(f'model "{model.name}" takes no sequences of requests: leave out what is said of sequences')
+    return drawn_traffic(plan, model, on_error) if plan.inputs.are_drawn else known_traffic(plan, model, capture)
+
+
+def _load(plan: Plan, client: Client, traffic: Traffic) -> Load:
     """Return what sends the requests: of whatever kind the first level is, all are."""
-    first = plan.load_at(plan.search.next_level([]))
+    first, requests = plan.load_at(plan.search.next_level([])), traffic.requests
     if isinstance(first, Concurrency) and first.max_per_second is None:
-        return ClosedLoop(client, requests, error_limit=plan.error_limit)
+        loop = ClosedLoop(client, requests, error_limit=plan.error_limit)
+        if traffic.sequences is None:
+            return loop
+        from loadgen.profile.sequence_load import SequenceLoad  # noqa: PLC0415 - few runs need it
+
+        return SequenceLoad(loop, traffic.sequences)
+    if traffic.sequences is not None:
+        raise ConfigError(f"{first}: loadgen sends sequences of requests in a closed loop without a ceiling only")
     from loadgen.engine.open_loop import OpenLoop  # noqa: PLC0415 - a closed loop need not wait for it
 
     return OpenLoop(client, requests, error_limit=plan.error_limit)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource
+from loadgen.load.sequence_options import Sequences
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.windows import Windows
@@ -28,6 +29,8 @@ class Options(TypedDict, total=False):
     """Send exactly so many requests at each load, all of them in one window."""
     warmup_request_count: int
     """Send so many requests first that do not count."""
+    sequences: Sequences
+    """How long the sequences are that the requests to a sequence model form, and which ids they have."""
     metrics: MetricsSource
     """Where to read the server's metrics meanwhile: `MetricsSource(server.metrics_url)`."""
     on_outputs: "Callable[[Arrays], object]"

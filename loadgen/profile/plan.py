@@ -8,6 +8,7 @@ from loadgen.errors import ConfigError
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource
 from loadgen.load.modes import Concurrency, LoadMode
+from loadgen.load.sequence_options import Sequences
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
@@ -45,6 +46,8 @@ class Plan:
     """gets the outputs of each good response; a request for which it raises has failed"""
     condition: Threshold | None = None
     """what the levels of a search have to keep to, besides the latency limit of the windows; None: nothing"""
+    sequences: Sequences | None = None
+    """how the requests to a sequence model are put together; None: as by default, whatever the model"""
     load_at: Callable[[Any], LoadMode] = Concurrency
     """makes a load of the number of a level"""
 

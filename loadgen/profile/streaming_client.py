@@ -3,32 +3,31 @@
 from collections.abc import Callable, Sequence
 
 from loadgen.engine.client import Client
-from loadgen.load.input_data import Parameters
+from loadgen.load.input_data import Form, Parameters
 from loadgen.load.model import Model
 from loadgen.load.region import Region
 from loadgen.load.target import Target
 from loadgen.load.tensors import Arrays
 from loadgen.load.transport import Transport
-from loadgen.profile.grpc_client import connections_for, connector, headers_for
+from loadgen.profile.grpc_client import connections_for, connector, headers_for, infer_form
 from loadgen.triton.outputs import stream_outputs_of
 from loadgen.triton.request import encode_infer_request
 from loadgen.triton.stream_reply import read_stream_reply
 from loadgen.wire.exchange import Request
-from loadgen.wire.grpc import unary_request
 from loadgen.wire.streaming import StreamCall, StreamingConnection, failure_of
 
 STREAM_INFER = "/inference.GRPCInferenceService/ModelStreamInfer"
 
 
-def encoder(
+def former(
     target: Target, _transport: Transport, model: Model, parameters: Parameters, region: Region | None
-) -> Callable[[Arrays], Request]:
-    """Return what turns inputs into a request, which gets an id of its own each time it is sent.
+) -> Callable[[Arrays], Form[Request]]:
+    """Return what makes a form of inputs. A request gets an id of its own each time it is sent.
 
     It has no headers, for those of its stream were sent before, and is compressed when it has its id.
     """
-    return lambda inputs: unary_request(
-        (), encode_infer_request(target, model, inputs, parameters=parameters, region=region)
+    return lambda inputs: infer_form(
+        encode_infer_request(target, model, inputs, parameters=parameters, region=region), ()
     )
 
 

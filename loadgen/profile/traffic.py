@@ -9,12 +9,15 @@ from loadgen.engine.client import Client
 from loadgen.errors import ConfigError, LoadgenError
 from loadgen.load.model import Model
 from loadgen.load.region import Region
-from loadgen.load.steps import Step, drawn_steps, input_steps
-from loadgen.profile.client import client_for, encoder_for, outputs_reader, validating_client_for
+from loadgen.load.sequence_options import Sequences
+from loadgen.load.steps import Step, drawn_steps, input_steps, stream_steps
+from loadgen.profile.client import client_for, encoder_for, former_for, outputs_reader, validating_client_for
 from loadgen.profile.plan import Plan
+from loadgen.profile.sent import Sent
 
 if TYPE_CHECKING:  # a run without a capture need not import it
     from loadgen.profile.capture import Capture
+    from loadgen.profile.sequence_requests import SequenceRequests
 
 
 @dataclass(frozen=True)
@@ -22,13 +25,15 @@ class Traffic:
     """The requests of a load, one after the other, and the client that sends them and judges the replies.
 
     `stream_sizes` is how many inferences each stream of the input files holds; nothing without files. `region` is the
-    shared memory that the requests speak of, and has to be shared while they are sent.
+    shared memory that the requests speak of, and has to be shared while they are sent. `sequences` are the requests
+    where they form some.
     """
 
     client: Client
     requests: Iterator[Any]
     stream_sizes: tuple[int, ...] = ()
     region: Region | None = None
+    sequences: "SequenceRequests | None" = None
 
 
 def known_traffic(plan: Plan, model: Model, capture: "Capture | None") -> Traffic:
@@ -38,11 +43,31 @@ def known_traffic(plan: Plan, model: Model, capture: "Capture | None") -> Traffi
     region = None if transport.shared_memory is None else _region(plan, model, steps)
     encode = encoder_for(target, transport, model, plan.inputs.parameters, region)
     requests = [encode(step.inputs) for step in steps]
-    client = _telling(validating_client_for(target, transport, requests, steps), plan)
-    if capture is not None:
-        sent = list(zip(requests, steps, strict=True))
-        client = capture.watch(client, model, outputs_of=outputs_reader(target, transport), sent=sent)
+    sent_as = {
+        request: Sent(step, f"step {number}")
+        for number, (request, step) in enumerate(zip(requests, steps, strict=True))
+    }.__getitem__
+    client = _watching_client(plan, model, steps, sent_as=sent_as, capture=capture)
     return Traffic(client, cycle(requests), data.stream_sizes, region)
+
+
+def sequence_traffic(plan: Plan, model: Model, capture: "Capture | None") -> Traffic:
+    """Return what is sent to a sequence model. Raises ConfigError for what does not fit it."""
+    # Most runs need none of them.
+    from loadgen.load.sequences import OpenSequences  # noqa: PLC0415
+    from loadgen.profile.sequence_requests import SequenceRequests  # noqa: PLC0415
+
+    transport, data = plan.transport, stream_steps(model, plan.inputs)
+    steps = [step for stream in data.streams for step in stream]
+    region = None if transport.shared_memory is None else _region(plan, model, steps)
+    form_of = former_for(plan.target, transport, model, plan.inputs.parameters, region)
+    forms = [[form_of(step.inputs) for step in stream] for stream in data.streams]
+    sequences = OpenSequences(
+        plan.sequences or Sequences(), list(map(len, data.streams)), has_own_length=data.has_own_length
+    )
+    requests = SequenceRequests(sequences, data.streams, forms)
+    client = _watching_client(plan, model, steps, sent_as=requests.sent_as, capture=capture)
+    return Traffic(requests.watch(client), requests, data.stream_sizes, region, requests)
 
 
 def drawn_traffic(plan: Plan, model: Model, on_error: Callable[[LoadgenError], object]) -> Traffic:
@@ -65,6 +90,22 @@ def _region(plan: Plan, model: Model, steps: Sequence[Step]) -> Region:
 
     batch_size = plan.inputs.batch_size if model.max_batch_size else 1
     return Region(region_name(), model, batch_size=batch_size, output_size=plan.transport.output_shared_memory_size)
+
+
+def _watching_client(
+    plan: Plan,
+    model: Model,
+    steps: Sequence[Step],
+    *,
+    sent_as: Callable[[Any], Sent],
+    capture: "Capture | None",
+) -> Client:
+    """Return the client for requests that are known; `sent_as` tells what each of them stands for."""
+    target, transport = plan.target, plan.transport
+    client = _telling(validating_client_for(target, transport, steps, sent_as), plan)
+    if capture is None:
+        return client
+    return capture.watch(client, model, outputs_of=outputs_reader(target, transport), sent_as=sent_as)
 
 
 def _telling(client: Client, plan: Plan) -> Client:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from loadgen.engine.client import Client
 from loadgen.errors import LoadgenError
-from loadgen.load.steps import Step
 from loadgen.load.tensors import Arrays
+from loadgen.profile.sent import Sent
 from loadgen.wire.exchange import BAD_REPLY, Exchange, Failure
 
 WRONG_OUTPUT: Final = "wrong output"
@@ -19,26 +19,25 @@ _MOST_SHOWN = 60
 
 
 def validating(
-    client: Client, outputs_of: Callable[[Exchange], Sequence[Arrays]], requests: Sequence[Any], steps: Sequence[Step]
+    client: Client, outputs_of: Callable[[Exchange], Sequence[Arrays]], sent_as: Callable[[Any], Sent]
 ) -> Client:
     """Return the client, for which a request fails whose reply has other outputs than the step of the request expects.
 
     `outputs_of` gives the outputs of each response of an exchange; all of them are compared (behaviour section 8.4).
+    `sent_as` tells what a request stands for.
     """
-    expected = {
-        id(request): (number, step.expected) for number, (request, step) in enumerate(zip(requests, steps, strict=True))
-    }
 
     def failure_of(exchange: Exchange) -> Failure | None:
         failure = client.failure_of(exchange)
-        number, wanted = expected[id(exchange.request)]
-        if failure is not None or not wanted:
+        if failure is not None:
             return failure
+        sent = sent_as(exchange.request)
+        wanted = sent.step.expected
         try:
             wrong = [found for outputs in outputs_of(exchange) if (found := difference(outputs, wanted))]
         except LoadgenError as error:
             return Failure(BAD_REPLY, str(error))
-        return Failure(WRONG_OUTPUT, f"step {number}: {wrong[0]}") if wrong else None
+        return Failure(WRONG_OUTPUT, f"{sent.place}: {wrong[0]}") if wrong else None
 
     return replace(client, failure_of=failure_of)
 

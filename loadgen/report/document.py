@@ -106,6 +106,7 @@ def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Th
         "judged_windows": len(judged),
         **_figures(level.summary),
         "response_throughput": level.summary.response_throughput,
+        "sequence_count": level.summary.sequence_count,
         "latencies_us": _latencies(level.summary),
         "throughput_interval": _interval(mean_interval([trial.throughput for trial in judged])),
         "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(windows.percentile), 99.9)],
@@ -173,6 +174,7 @@ def _figures(summary: Summary) -> Object:
 def _trial(summary: Summary) -> Object:
     return _figures(summary) | {
         "response_throughput": summary.response_throughput,
+        "sequence_count": summary.sequence_count,
         "latencies_us": _latencies(summary),
         "failures": _failures(summary.failures),
         "server": _server(summary.server),

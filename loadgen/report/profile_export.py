@@ -26,13 +26,15 @@ Values = Mapping[str, Any]
 class Answered:
     """A request that was answered: when it was sent, when each response came (in ns of Unix time), what they held.
 
-    `inputs` are the `json_of` what it carried: the same for thousands of requests, so that it is written but once.
+    `inputs` are the `json_of` what it carried: the same for thousands of requests, so that it is written but once. Only
+    a request of a sequence has a `sequence_id`.
     """
 
     sent_ns: int
     inputs: str
     response_ns: Sequence[int]
     outputs: Sequence[Values]
+    sequence_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def _experiment(experiment: Experiment) -> str:
 
 def _request(request: Answered) -> str:
     timestamps, outputs = json_of(list(request.response_ns)), json_of(list(request.outputs))
+    sequence = "" if request.sequence_id is None else f'"sequence_id":{request.sequence_id},'
     return (
-        f'{{"timestamp":{request.sent_ns},"request_inputs":{request.inputs},'
+        f'{{"timestamp":{request.sent_ns},{sequence}"request_inputs":{request.inputs},'
         f'"response_timestamps":{timestamps},"response_outputs":{outputs}}}'
     )

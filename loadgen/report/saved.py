@@ -72,6 +72,7 @@ def _summary(document: Object) -> Summary:
         server=None if document["server"] is None else _server(document["server"]),
         failures=_failures(document["failures"]),
         response_throughput=document["response_throughput"],
+        sequence_count=document["sequence_count"],
     )
 
 

@@ -62,6 +62,7 @@ def level(
         *(f"    {line}" for line in planned_text.delayed(figures)),
         *_mark(result, "    "),
         *(f"    {line}" for line in (*faults.failures(result), *faults.connections(result.connections))),
+        *_sequences(figures),
         f"    Throughput: {figures.throughput:g} infer/sec",
         *_response_throughput(figures),
         *([*_latency(figures, percentile), time(figures, verbose=verbose)] if figures.request_count else []),
@@ -106,6 +107,11 @@ def _latency(figures: Summary, percentile: int | None) -> list[str]:
         *([f"    Avg latency: {average} (standard deviation {deviation})"] if percentile is None else []),
         *(f"    p{p} latency: {_usec(whole_us(ns))}" for p, ns in figures.percentiles_ns.items()),
     ]
+
+
+def _sequences(figures: Summary) -> list[str]:
+    count, per_s = figures.sequence_count, figures.sequence_throughput
+    return [] if count is None else [f"    Sequence count: {count} ({per_s:g} seq/sec)"]
 
 
 def _response_throughput(figures: Summary) -> list[str]:

@@ -10,11 +10,9 @@ from loadgen.triton.composition import Composition
 from loadgen.triton.questions import Message
 
 
-def model_from(metadata: Message, config: Message) -> Model:
+def model_from(metadata: Message, config: Message, composition: Composition) -> Model:
     """Return the model of a ModelMetadataResponse and a ModelConfig; raise ConfigError if it cannot be loaded yet."""
     name = metadata.name
-    if config.HasField("sequence_batching"):
-        raise ConfigError(f'model "{name}" takes sequences of requests, which loadgen cannot send yet')
     for tensor in config.input:
         if tensor.is_shape_tensor:
             raise ConfigError(f'input "{tensor.name}" of "{name}" is a shape tensor, which loadgen cannot make yet')
@@ -24,6 +22,7 @@ def model_from(metadata: Message, config: Message) -> Model:
         inputs=_specs(metadata.inputs, config),
         outputs=_specs(metadata.outputs, config),
         is_decoupled=config.model_transaction_policy.decoupled,
+        is_sequence=composition.takes_sequences,
     )
 
 

@@ -11,11 +11,20 @@ _ANY_VERSION = -1
 
 @dataclass(frozen=True)
 class Composition:
-    """A model by name and version, "" if the server chooses that, and the models it is composed of, by name."""
+    """A model by name and version, "" if the server chooses that, and the models it is composed of, by name.
+
+    `batches_sequences` is what its own configuration says of its scheduler.
+    """
 
     name: str
     version: str = ""
     parts: tuple["Composition", ...] = ()
+    batches_sequences: bool = False
+
+    @property
+    def takes_sequences(self) -> bool:
+        """Whether requests to it have to form sequences, for its own sake or that of a part (behaviour section 9.1)."""
+        return self.batches_sequences or any(part.takes_sequences for part in self.parts)
 
 
 def composition_of(
@@ -32,7 +41,11 @@ def composition_of(
     """
     steps = {_model_of(step) for step in config.ensemble_scheduling.step}
     parts = sorted({*steps, *called})
-    return Composition(*model, tuple(composition_of(part, config_of(part), config_of=config_of) for part in parts))
+    return Composition(
+        *model,
+        tuple(composition_of(part, config_of(part), config_of=config_of) for part in parts),
+        config.HasField("sequence_batching"),
+    )
 
 
 def _model_of(step: Message) -> ModelVersion:

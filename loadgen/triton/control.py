@@ -51,9 +51,7 @@ class ControlPlane:
             metadata = self._questions.model_metadata()
         except RefusedError as error:
             raise self._not_served(self._model, error) from error
-        model = model_from(metadata, self._config)
-        _ = self._composition
-        return model
+        return model_from(metadata, self._config, self._composition)
 
     def statistics(self) -> ServerStatistics | None:
         """Return the counters of the version that serves, or None if the server keeps no statistics.

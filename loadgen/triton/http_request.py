@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loadgen.errors import ConfigError
-from loadgen.load.input_data import Parameters
+from loadgen.load.input_data import Form, Parameters
 from loadgen.load.model import Model
 from loadgen.load.raw_tensors import raw_bytes
 from loadgen.load.region import Region
@@ -33,10 +33,12 @@ def path_of_model(target: Target, name: str, version: str) -> str:
     return f"{target.endpoint.prefix}/v2/models/{quote(name, safe=_SEGMENT)}{versions}"
 
 
-def encode_http_request(
+def http_request_form(
     target: Target, model: Model, inputs: Arrays, *, transport: Transport, parameters: Parameters = ()
-) -> Http1Request:
-    """Return the HTTP request that sends `inputs` and asks for every output of `model`.
+) -> Form[Http1Request]:
+    """Return what makes the HTTP requests that send `inputs` and ask for every output of `model`.
+
+    It is given the parameters of one request alone, and rebuilds nothing but the beginning of the JSON.
 
     `inputs` are arrays in the shape in which they travel. Tensors are bytes behind the JSON, or a part of it where the
     transport says so; the order of everything is perf_analyzer's (behaviour sections 8.1 and 9.2). Raises ConfigError
@@ -53,27 +55,34 @@ def encode_http_request(
             for spec, raw in zip(specs, tensors, strict=True)
         ]
     outputs = [{"name": spec.name, "parameters": {"binary_data": not transport.json_outputs}} for spec in model.outputs]
-    return _request(target, {"inputs": described, "outputs": outputs}, b"".join(tensors), parameters=parameters)
+    return _form(target, {"inputs": described, "outputs": outputs}, b"".join(tensors), parameters=parameters)
 
 
-def encode_shared_http_request(
+def shared_http_request_form(
     target: Target, model: Model, inputs: Arrays, *, region: Region, parameters: Parameters = ()
-) -> Http1Request:
-    """Return the same request with its tensors in a region of shared memory, the outputs as well."""
+) -> Form[Http1Request]:
+    """Return what makes the same requests with their tensors in a region of shared memory, the outputs as well."""
     described = [
         _described(spec, inputs[spec.name]) | {"parameters": region.put(raw_bytes(spec.datatype, inputs[spec.name]))}
         for spec in model.inputs_among(inputs)
     ]
     outputs = [{"name": spec.name, "parameters": region.output(spec.name)} for spec in model.outputs]
-    return _request(target, {"inputs": described, "outputs": outputs}, b"", parameters=parameters)
+    return _form(target, {"inputs": described, "outputs": outputs}, b"", parameters=parameters)
 
 
-def _request(target: Target, tensors: dict[str, Any], raw: bytes, *, parameters: Parameters) -> Http1Request:
-    custom = {"parameters": dict(parameters)} if parameters else {}
-    message = {"id": "", **custom, **tensors}
-    json_part = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
-    path = f"{model_path(target)}/infer"
-    return infer_request(target.endpoint.authority, path, json_part, raw, headers=target.headers)
+def _form(target: Target, tensors: dict[str, Any], raw: bytes, *, parameters: Parameters) -> Form[Http1Request]:
+    path, rest = f"{model_path(target)}/infer", _json(tensors)[1:]
+
+    def request(own: Parameters) -> Http1Request:
+        custom = {"parameters": dict((*parameters, *own))} if parameters or own else {}
+        json_part = b"%b,%b" % (_json({"id": "", **custom})[:-1], rest)
+        return infer_request(target.endpoint.authority, path, json_part, raw, headers=target.headers)
+
+    return request
+
+
+def _json(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _described(spec: TensorSpec, array: NDArray[Any]) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """An inference request as the bytes of its protobuf message: built once, sent again and again."""
 
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from tritonclient.grpc import service_pb2
 
 from loadgen.load.input_data import Parameters
 from loadgen.load.model import Model
 from loadgen.load.raw_tensors import raw_bytes
-from loadgen.load.region import Place, Region
+from loadgen.load.region import Region
 from loadgen.load.target import Target
 from loadgen.load.tensors import Arrays
+from loadgen.triton.questions import Message
 
 # Of an InferParameter.
 _FIELDS: Final = {str: "string_param", int: "int64_param", bool: "bool_param"}
@@ -26,8 +28,7 @@ def encode_infer_request(
     """
     request = service_pb2.ModelInferRequest(model_name=target.model, model_version=target.version)
     request.parameters["triton_enable_empty_final_response"].bool_param = True
-    for name, value in parameters:
-        setattr(request.parameters[name], _FIELDS[type(value)], value)
+    _set(request, parameters)
     for spec in model.inputs_among(inputs):
         array = inputs[spec.name]
         tensor = request.inputs.add(name=spec.name, datatype=spec.datatype, shape=array.shape)
@@ -35,15 +36,28 @@ def encode_infer_request(
         if region is None:
             request.raw_input_contents.append(raw)
         else:
-            _locate(tensor, region.put(raw))
+            _set(tensor, region.put(raw).items())
     for spec in model.outputs:
         tensor = request.outputs.add(name=spec.name)
         if region is not None:
-            _locate(tensor, region.output(spec.name))
+            _set(tensor, region.output(spec.name).items())
     serialised: bytes = request.SerializeToString()
     return serialised
 
 
-def _locate(tensor: Any, place: Place) -> None:  # noqa: ANN401 - the messages of tritonclient carry no types
-    for name, value in place.items():
-        setattr(tensor.parameters[name], _FIELDS[type(value)], value)
+def encode_parameters(parameters: Parameters) -> bytes:
+    """Return what adds parameters to a serialised ModelInferRequest when it is appended.
+
+    Two messages one behind the other are the merged one (Protocol Buffers, "Encoding", "Last One Wins"): whatever is
+    told of one request alone costs no new encoding of its tensors.
+    """
+    request = service_pb2.ModelInferRequest()
+    _set(request, parameters)
+    serialised: bytes = request.SerializeToString()
+    return serialised
+
+
+def _set(message: Message, parameters: Iterable[tuple[str, str | int | bool]]) -> None:
+    """Set parameters of a request, or of one of its tensors."""
+    for name, value in parameters:
+        setattr(message.parameters[name], _FIELDS[type(value)], value)

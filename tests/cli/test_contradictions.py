@@ -25,6 +25,10 @@ def file(tmp_path, monkeypatch):
             "-i http --shared-memory system --input-tensor-format json",
             "--shared-memory system: tensors in shared memory cannot be JSON",
         ),
+        (
+            "--concurrency-range 1:8 --sequence-id-range 1:8",
+            "--sequence-id-range 1:8: there are to be 8 sequences at a time, by --concurrency-range 1:8",
+        ),
         ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
         ("--seed 7", "--seed 7: this needs random arrivals, by --request-distribution poisson"),
         (

@@ -8,6 +8,7 @@ from loadgen.cli.options import Options
 from loadgen.cli.parser import parse
 from loadgen.errors import ConfigError
 from loadgen.load.input_data import Inputs
+from loadgen.load.sequence_options import Sequences
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
@@ -98,6 +99,17 @@ def test_without_options_the_defaults_are_perf_analyzers_except_that_the_protoco
         pytest.param("--request-count 7", "request_count", 7, id="so many requests"),
         pytest.param("--request-count 0", "request_count", None, id="so many as there are"),
         pytest.param("--warmup-request-count 7", "warmup_request_count", 7, id="requests before"),
+        pytest.param("--sequence-length 7", "sequences", Sequences(length=7), id="the length of sequences"),
+        pytest.param(
+            "--sequence-length-variation 5", "sequences", Sequences(length_variation=0.05), id="how much it varies"
+        ),
+        pytest.param("--sequence-id-range 9", "sequences", Sequences(first_id=9), id="the first id of a sequence"),
+        pytest.param(
+            "--sequence-id-range 9:5000000000 --sequence-length 3",
+            "sequences",
+            Sequences(length=3, first_id=9, id_count=4_999_999_991),
+            id="so many ids, of sequences so long",
+        ),
         pytest.param("-f a.csv", "csv_file", "a.csv", id="-f is a CSV file"),
         pytest.param("--verbose-csv", "verbose_csv", True, id="with more columns"),
         pytest.param("--json a.json", "json_file", "a.json", id="--json is a JSON file"),
@@ -308,6 +320,12 @@ def test_a_header_that_cannot_be_sent_is_refused():
             '--concurrency-range 1::2: give a whole number of at least 0 in place of ""',
         ),
         ("-m m --concurrency-range 1:2:3:4", "--concurrency-range 1:2:3:4: give START, START:END or START:END:STEP"),
+        ("-m m --sequence-length 0", "--sequence-length 0: give a whole number of at least 1"),
+        (
+            "-m m --sequence-id-range 5:5",
+            '--sequence-id-range 5:5: give a whole number of at least 6 in place of "5"',
+        ),
+        ("-m m --sequence-id-range 1:2:3", "--sequence-id-range 1:2:3: give START or START:END"),
         ("-m m --shape a", "--shape a: give INPUT:D,D,... such as images:3,224,224"),
         ("-m m --shape a:", '--shape a:: give a whole number of at least 1 in place of ""'),
         ("-m m --shape a:1,-1", '--shape a:1,-1: give a whole number of at least 1 in place of "-1"'),

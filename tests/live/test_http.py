@@ -13,7 +13,7 @@ from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.triton.control import control_plane
 from loadgen.triton.http_outputs import http_outputs_of
-from loadgen.triton.http_request import encode_http_request
+from loadgen.triton.http_request import http_request_form
 from loadgen.triton.server import TritonServer
 from loadgen.wire.exchange import Exchange, Failure
 from loadgen.wire.http1 import Http1Connection, Http1Request
@@ -63,7 +63,7 @@ def answers(url: str, requests: list[Http1Request]) -> list[Exchange]:
 def served(url: str, name: str, inputs: dict[str, np.ndarray], **form: bool) -> dict[str, np.ndarray]:
     target = Target(url, name, protocol="http")
     with control_plane(target) as control:
-        request = encode_http_request(target, control.describe(), inputs, transport=Transport(**form))
+        request = http_request_form(target, control.describe(), inputs, transport=Transport(**form))(())
     first, second = answers(url, [request, request])
     assert (failure_of(first), failure_of(second)) == (None, None)
     assert first.body == second.body
@@ -106,7 +106,7 @@ def test_what_goes_wrong_is_told_in_the_servers_words_and_the_connection_goes_on
     target = Target(triton.http_url, "mnist-onnx", protocol="http")
     with control_plane(target) as control:
         model = control.describe()
-    good = encode_http_request(target, model, generated_inputs(model, Inputs()), transport=Transport())
+    good = http_request_form(target, model, generated_inputs(model, Inputs()), transport=Transport())(())
     unknown = infer_request(triton.http_url, "/v2/models/mnist/infer", b"{}")
     empty = infer_request(triton.http_url, "/v2/models/mnist-onnx/infer", b'{"inputs":[]}')
     nowhere = infer_request(triton.http_url, "/prefix/v2/models/mnist-onnx/infer", b"{}")

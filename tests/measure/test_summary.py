@@ -188,3 +188,11 @@ def test_a_window_without_a_success_cannot_be_clamped(window):
 @pytest.mark.parametrize(("percentile", "rank"), [(0.1, 0), (50, 50), (90, 90), (99, 99), (99.9, 100)])
 def test_the_rank_among_the_numbers_from_0_to_100(percentile, rank):
     assert percentile_rank(percentile, 101) == rank
+
+
+def test_sequences_that_ended_are_counted_over_all_windows(window):
+    """3 and 5 sequences in two seconds."""
+    pooled = summarize([replace(window([1]), sequence_count=count) for count in (3, 5)])
+
+    assert (pooled.sequence_count, pooled.sequence_throughput) == (8, 4.0)
+    assert summarize([window([1])]).sequence_throughput is None

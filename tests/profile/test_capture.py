@@ -19,6 +19,7 @@ from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Window
 from loadgen.profile.capture import Capture
 from loadgen.profile.grpc_client import outputs
+from loadgen.profile.sent import Sent
 from loadgen.units import ms
 from loadgen.wire.exchange import Exchange, Failure, Request
 from loadgen.wire.grpc import unary_request
@@ -50,8 +51,8 @@ def watched(capture, model, *sent):
         raise AssertionError("nothing is sent")
 
     client = Client(connect, lambda exchange: exchange.failure, one_for_each)
-    steps = [(asked, Step(inputs)) for asked, inputs in sent]
-    return capture.watch(client, model, outputs_of=outputs, sent=steps).failure_of
+    sent_as = {asked: Sent(Step(inputs), f"step {number}") for number, (asked, inputs) in enumerate(sent)}
+    return capture.watch(client, model, outputs_of=outputs, sent_as=sent_as.__getitem__).failure_of
 
 
 def level(begin_ns, end_ns, counts, concurrency=1):

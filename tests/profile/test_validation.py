@@ -6,6 +6,7 @@ import pytest
 from loadgen.engine.client import Client
 from loadgen.errors import InferenceError
 from loadgen.load.steps import Step
+from loadgen.profile.sent import Sent
 from loadgen.profile.validation import difference, validating
 from loadgen.wire.exchange import Exchange, Failure
 
@@ -54,14 +55,16 @@ def judged(replies, *, failure=None):
     """Return why an exchange fails, of which these are the outputs, where the second step expects y = 2."""
     requests = [object(), object()]
     client = Client(lambda: None, lambda _exchange: failure, lambda _level: 1)
-    steps = [Step({}), Step({}, {"y": array([2])})]
+    steps = [Sent(Step({}), "step 0"), Sent(Step({}, {"y": array([2])}), "step 1")]
 
     def outputs_of(_exchange):
         if isinstance(replies, Exception):
             raise replies
         return [{"y": array([value])} for value in replies]
 
-    return validating(client, outputs_of, requests, steps).failure_of(Exchange(requests[1]))
+    return validating(client, outputs_of, dict(zip(requests, steps, strict=True)).__getitem__).failure_of(
+        Exchange(requests[1])
+    )
 
 
 @pytest.mark.parametrize(

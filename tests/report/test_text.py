@@ -11,6 +11,7 @@ from loadgen.measure.results import Connections
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.report import text
 from loadgen.report.settings import Settings
+from loadgen.units import NS_PER_S
 from tests.report import composed
 from tests.report.recorded import perf_analyzer_printed, printed
 
@@ -314,3 +315,12 @@ def test_the_warning_of_an_unstable_level_has_perf_analyzers_words_and_our_reaso
         "Failed to obtain stable measurement within 2 measurement windows for concurrency 4. "
         "Please try to increase the --measurement-interval. (2 windows, 3 needed)"
     )
+
+
+def test_the_sequences_of_a_level_are_counted_before_its_throughput(level_of):
+    level = level_of(1, 100.0, 1000)
+    duration_ns = 2 * NS_PER_S
+    level = replace(level, summary=replace(level.summary, sequence_count=5, duration_ns=duration_ns))
+
+    lines = text.level(level).splitlines()
+    assert lines[2:4] == ["    Sequence count: 5 (2.5 seq/sec)", "    Throughput: 100 infer/sec"]

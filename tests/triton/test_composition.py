@@ -45,3 +45,14 @@ def test_models_that_are_called_stand_beside_the_steps_and_may_be_ensembles_them
     found = composition_of(("m", ""), config(("a", -1)), config_of=configs.__getitem__, called=called)
 
     assert found == Composition("m", "", (Composition("a"), Composition("inner", "1", (Composition("b"),))))
+
+
+@pytest.mark.parametrize(("batches_sequences", "takes_sequences"), [("inner", True), ("nobody", False)])
+def test_a_model_takes_sequences_if_one_that_it_is_composed_of_does(batches_sequences, takes_sequences):
+    configs = {("outer", ""): config(("inner", -1)), ("inner", ""): ModelConfig()}
+    for (name, _), one in configs.items():
+        if name == batches_sequences:
+            one.sequence_batching.SetInParent()
+    found = composition_of(("m", ""), config(("outer", -1)), config_of=configs.__getitem__)
+
+    assert found.takes_sequences is takes_sequences

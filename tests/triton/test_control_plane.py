@@ -290,26 +290,20 @@ def test_a_server_without_triton_extensions_is_described_by_its_metadata_alone()
     assert [output.name for output in model.outputs] == ["y", "z"]
 
 
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [
-        pytest.param(
-            {"sequence_batching": {}},
-            'model "m" takes sequences of requests, which loadgen cannot send yet',
-            id="sequences",
-        ),
-        pytest.param(
-            {"input": [{"name": "a", "is_shape_tensor": True}]},
-            'input "a" of "m" is a shape tensor, which loadgen cannot make yet',
-            id="shape tensor",
-        ),
-    ],
-)
-def test_a_kind_of_model_that_cannot_be_loaded_yet_is_refused(change, error):
+def test_a_kind_of_model_that_cannot_be_loaded_yet_is_refused():
     servicer = TritonLike()
-    servicer.config = type(servicer.config)(name="m", **change)
+    servicer.config = type(servicer.config)(name="m", input=[{"name": "a", "is_shape_tensor": True}])
     with serving(servicer) as url:
+        error = 'input "a" of "m" is a shape tensor, which loadgen cannot make yet'
         assert sentence(url, kind=ConfigError) == error
+
+
+@pytest.mark.parametrize("is_sequence", [True, False])
+def test_a_model_that_takes_sequences_is_known_by_its_scheduler(is_sequence):
+    servicer = TritonLike()
+    servicer.config = type(servicer.config)(name="m", **({"sequence_batching": {}} if is_sequence else {}))
+    with serving(servicer) as url, control_plane(Target(url, "m")) as control:
+        assert control.describe().is_sequence is is_sequence
 
 
 def entry(version, count, *, model="m"):

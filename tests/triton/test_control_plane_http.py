@@ -172,8 +172,9 @@ def test_of_several_versions_the_statistics_are_those_of_the_highest_which_serve
 
 
 def test_a_kind_of_model_that_cannot_be_loaded_yet_is_refused():
-    with serving({"/v2/models/m": METADATA, "/v2/models/m/config": {"sequence_batching": {}}}) as server:
-        assert "takes sequences" in sentence(server.url, kind=ConfigError)
+    config = {"input": [{"name": "a", "is_shape_tensor": True}]}
+    with serving({"/v2/models/m": METADATA, "/v2/models/m/config": config}) as server:
+        assert "is a shape tensor" in sentence(server.url, kind=ConfigError)
 
 
 @pytest.mark.parametrize(

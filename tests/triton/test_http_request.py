@@ -1,6 +1,7 @@
 """The bodies of HTTP requests, compared byte by byte with perf_analyzer's, which were recorded on the wire."""
 
 import json
+import re
 import struct
 
 import numpy as np
@@ -14,7 +15,7 @@ from loadgen.load.region import Region
 from loadgen.load.target import Target
 from loadgen.load.tensors import TensorSpec
 from loadgen.load.transport import Transport
-from loadgen.triton.http_request import encode_http_request, encode_shared_http_request
+from loadgen.triton.http_request import http_request_form, shared_http_request_form
 
 TWO_INPUTS = Model(
     "m",
@@ -27,7 +28,7 @@ INPUTS = {"b": np.array([[3], [4]], "<i4"), "a": np.array([[0.5, 1.0], [1.5, 2.0
 
 def encoded(model=TWO_INPUTS, inputs=INPUTS, *, url="localhost:8000", version="", parameters=(), **options):
     target, transport = Target(url, model.name, version, protocol="http"), Transport(**options)
-    return encode_http_request(target, model, inputs, transport=transport, parameters=parameters)
+    return http_request_form(target, model, inputs, transport=transport, parameters=parameters)(())
 
 
 def one_input(datatype, shape=(2,)):
@@ -56,7 +57,7 @@ def test_tensors_can_be_json_themselves():
 def test_tensors_in_shared_memory_are_said_to_be_there():
     region = Region("ours", one_input("INT32"), batch_size=1, output_size=0)
     target = Target("localhost:8000", "m", protocol="http")
-    request = encode_shared_http_request(target, one_input("INT32"), {"x": np.array([3, 4], "<i4")}, region=region)
+    request = shared_http_request_form(target, one_input("INT32"), {"x": np.array([3, 4], "<i4")}, region=region)(())
     assert request.body == (
         b'{"id":"","inputs":[{"name":"x","datatype":"INT32","shape":[2],"parameters":'
         b'{"shared_memory_region":"ours","shared_memory_offset":64,"shared_memory_byte_size":8}}],'
@@ -135,3 +136,17 @@ def test_an_optional_input_without_data_is_not_sent(options):
     body = encoded(inputs={"b": INPUTS["b"]}, **options).body
     assert body.startswith(b'{"id":"","inputs":[{"name":"b","datatype":"INT32","shape":[2,1],')
     assert b'"name":"a"' not in body
+
+
+@pytest.mark.parametrize("custom", [(), (("priority", 1),)])
+def test_parameters_of_one_request_alone_come_after_those_of_all(custom):
+    target, transport = Target("localhost:8000", "m", protocol="http"), Transport()
+    form = http_request_form(target, TWO_INPUTS, INPUTS, transport=transport, parameters=custom)
+    request, plain = form((("sequence_id", 7), ("sequence_start", True))), form(())
+
+    (length,) = re.findall(rb"Inference-Header-Content-Length: (\d+)", request.head)
+    described = json.loads(request.body[: int(length)])
+    assert list(described) == ["id", "parameters", "inputs", "outputs"]
+    assert described["parameters"] == dict(custom) | {"sequence_id": 7, "sequence_start": True}
+    assert request.body[int(length) :] == plain.body[-24:], "the tensors are the same"
+    assert b"Content-Length: %d\r\n" % len(request.body) in request.head

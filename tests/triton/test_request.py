@@ -10,7 +10,7 @@ from loadgen.load.model import Model
 from loadgen.load.region import Region
 from loadgen.load.target import Target
 from loadgen.load.tensors import DTYPES, TensorSpec
-from loadgen.triton.request import encode_infer_request
+from loadgen.triton.request import encode_infer_request, encode_parameters
 
 TWO_INPUTS = Model(
     "m",
@@ -99,3 +99,18 @@ def test_an_optional_input_without_data_is_not_sent():
     request = encoded(TWO_INPUTS, {"b": np.array([[3]], "<i4")})
     assert [tensor.name for tensor in request.inputs] == ["b"]
     assert list(request.raw_input_contents) == [struct.pack("<i", 3)]
+
+
+def test_parameters_of_one_request_alone_are_appended():
+    target = Target("localhost:8001", "m")
+    inputs = generated_inputs(TWO_INPUTS, Inputs())
+    message = encode_infer_request(target, TWO_INPUTS, inputs, parameters=(("priority", 1),))
+    own = encode_parameters((("sequence_id", 2**40), ("sequence_start", True), ("sequence_end", False)))
+    plain, request = (service_pb2.ModelInferRequest.FromString(one) for one in (message, message + own))
+
+    assert request.parameters["sequence_id"].int64_param == 2**40
+    assert request.parameters["sequence_start"].bool_param is True
+    assert request.parameters["sequence_end"].WhichOneof("parameter_choice") == "bool_param"
+    for name in ("sequence_id", "sequence_start", "sequence_end"):
+        del request.parameters[name]
+    assert request == plain, "nothing else is changed"

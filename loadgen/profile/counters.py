@@ -1,0 +1,19 @@
+"""What is counted in a window besides requests, for models of which there is more to count."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Counter(Protocol):
+    """Counts from the callback that judges the replies."""
+
+    def take(self) -> int:
+        """Return how many there were since the last call."""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """The responses of a decoupled model, and the sequences of a sequence model; None of another one."""
+
+    responses: Counter | None = None
+    sequences: Counter | None = None

@@ -1,0 +1,73 @@
+"""A load of sequences, none of which is left open."""
+
+import asyncio
+
+from loadgen.engine.load import Load, Recorded
+from loadgen.errors import LoadgenError
+from loadgen.measure.results import Connections
+from loadgen.profile.sequence_requests import SequenceRequests
+from loadgen.profile.window_end import first_of
+
+CHANGE_TIMEOUT_S = 60.0
+
+
+class SequenceLoad:
+    """The `Load` that sends `requests`; before its level changes, and when it is drained, it ends all open sequences.
+
+    Each gets one more request that says so (behaviour section 9.1), and the answers are waited for. After an error that
+    is left to the server, which lets go of sequences that it hears nothing of.
+    """
+
+    def __init__(self, load: Load, requests: SequenceRequests) -> None:
+        self._load = load
+        self._requests = requests
+
+    @property
+    def records(self) -> Recorded:  # noqa: D102 - as in Load, like those below without a docstring
+        return self._load.records
+
+    @property
+    def failed(self) -> asyncio.Event:  # noqa: D102
+        return self._load.failed
+
+    @property
+    def idle(self) -> asyncio.Event:  # noqa: D102
+        return self._load.idle
+
+    @property
+    def error(self) -> LoadgenError | None:  # noqa: D102
+        return self._load.error
+
+    @property
+    def in_flight(self) -> int:  # noqa: D102
+        return self._load.in_flight
+
+    async def set_level(self, level: int, *, request_count: int | None = None) -> None:
+        """Go to so many sequences at a time, which all begin anew. Raises ConfigError if there are not as many ids."""
+        await self.drain(CHANGE_TIMEOUT_S)
+        self._requests.begin(level)
+        await self._load.set_level(level, request_count=request_count)
+
+    def fail(self, error: LoadgenError) -> None:  # noqa: D102
+        self._load.fail(error)
+
+    async def drain(self, timeout_s: float) -> None:
+        """Send nothing more but the ends of sequences, and wait for what is in flight.
+
+        Raises ServerError when the server does not answer, and InferenceError when it does not take an end.
+        """
+        await self._load.drain(timeout_s)
+        count = self._requests.end()
+        if not count or self.error:
+            return
+        await self._load.set_level(count, request_count=count)
+        await first_of(self.idle, self.failed, timeout_s=timeout_s)
+        await self._load.drain(timeout_s)
+        if self.error:
+            raise self.error
+
+    async def close(self) -> None:  # noqa: D102
+        await self._load.close()
+
+    def connection_report(self) -> Connections:  # noqa: D102
+        return self._load.connection_report()

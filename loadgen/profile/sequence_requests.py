@@ -1,0 +1,109 @@
+"""The requests of a load to a sequence model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from loadgen.engine.client import Client
+from loadgen.load.input_data import Form
+from loadgen.load.sequences import OpenSequence, OpenSequences, Turn
+from loadgen.load.steps import Step
+from loadgen.profile.sent import Sent
+from loadgen.wire.exchange import Exchange, Failure
+
+
+@dataclass(frozen=True)
+class _OnItsWay:
+    sequence: OpenSequence
+    turn: Turn
+
+
+class SequenceRequests:
+    """An iterator without end: each request is the next one of a sequence that has none in flight.
+
+    When a request is over is known from the callback that judges it, so the client has to be a watched one. A request
+    that fails takes its sequence with it, for the server may have lost that, and another one begins; so it is with one
+    that nobody waits for any more, at the latest when its place is needed. `streams` are the steps of each, and `forms`
+    what makes requests of them.
+    """
+
+    def __init__(
+        self, sequences: OpenSequences, streams: Sequence[Sequence[Step]], forms: Sequence[Sequence[Form[Any]]]
+    ) -> None:
+        self._sequences = sequences
+        self._streams = streams
+        self._forms = forms
+        self._at_a_time = 0
+        self._is_ending = False
+        self._on_their_way: dict[Any, _OnItsWay] = {}
+        """each by its request, the oldest first"""
+        self._ended = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:  # noqa: ANN401 - each client has requests of its own
+        if len(self._on_their_way) >= self._at_a_time:
+            self._give_up(next(iter(self._on_their_way)))
+        sequence = self._sequences.next()
+        turn = sequence.end() if self._is_ending else sequence.turn()
+        request = self._forms[turn.stream][turn.step](turn.parameters)
+        self._on_their_way[request] = _OnItsWay(sequence, turn)
+        return request
+
+    def begin(self, at_a_time: int) -> None:
+        """Let there be so many sequences at a time. Raises ConfigError when there are not as many ids."""
+        self._sequences.require_ids(at_a_time)
+        self._at_a_time, self._is_ending = at_a_time, False
+
+    def end(self) -> int:
+        """Let all requests from now on end their sequences; return how many those are, now that nothing is in flight.
+
+        What was never answered is not among them.
+        """
+        for request in list(self._on_their_way):
+            self._give_up(request)
+        self._is_ending = True
+        return self._sequences.resting_count
+
+    def watch(self, client: Client) -> Client:
+        """Return a client that does the same, and from which it is known when a request is over."""
+        failure_of = client.failure_of
+
+        def watched(exchange: Exchange) -> Failure | None:
+            failure = failure_of(exchange)
+            if failure is None:
+                self._go_on(exchange.request)
+            elif not exchange.unprocessed:  # else it will be sent again
+                self._give_up(exchange.request)
+            return failure
+
+        return replace(client, failure_of=watched)
+
+    def sent_as(self, request: Any) -> Sent:  # noqa: ANN401 - as above
+        """Return what a request on its way stands for; of one more than a sequence has, no output is expected."""
+        turn = self._on_their_way[request].turn
+        step = self._streams[turn.stream][turn.step]
+        if self._is_ending:
+            step = Step(step.inputs)
+        return Sent(step, f"stream {turn.stream}, step {turn.step}", turn.sequence_id)
+
+    def take(self) -> int:
+        """Return how many sequences have come to their end since the last call."""
+        ended, self._ended = self._ended, 0
+        return ended
+
+    def _go_on(self, request: Any) -> None:  # noqa: ANN401 - as above
+        done = self._on_their_way.pop(request, None)
+        if done is None:  # It was given up before, and is answered after all.
+            return
+        if done.turn.is_last:
+            self._ended += 1
+            self._sequences.forget(done.sequence)
+        else:
+            self._sequences.rest(done.sequence)
+
+    def _give_up(self, request: Any) -> None:  # noqa: ANN401 - as above
+        given_up = self._on_their_way.pop(request, None)
+        if given_up is not None:
+            self._sequences.forget(given_up.sequence)
