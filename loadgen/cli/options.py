@@ -1,6 +1,6 @@
 """What the user of `loadgen -m MODEL` asked for, as one value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
@@ -71,6 +71,8 @@ class Options:
     collects_metrics: bool = False
     metrics_url: str = ""
     metrics_interval_ms: int = 1000
+    trace: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """settings of the server's traces, by the names that Triton gives them"""
     csv_file: str = ""
     verbose_csv: bool = False
     json_file: str = ""

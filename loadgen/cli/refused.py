@@ -29,14 +29,10 @@ _MPI = "enable-mpi"
 
 _LATER = (
     "fixed-schedule",
-    "log-frequency=",
     "num-of-sequences=",
     "periodic-concurrency-range=",
     "request-period=",
     "serial-sequences",
-    "trace-count=",
-    "trace-level=",
-    "trace-rate=",
 )
 
 LONG = (*_OF_KIND, _MPI, *_LATER)

@@ -74,6 +74,7 @@ def plan_of(options: Options) -> Plan:
         request_count=options.request_count,
         warmup_request_count=options.warmup_request_count,
         metrics=options.metrics,
+        trace=options.trace,
         condition=options.find_max,
         sequences=options.sequences,
         load_at=options.load_at,

@@ -8,6 +8,7 @@ from loadgen.cli.measurement_options import MEASUREMENT, OUTPUT
 from loadgen.cli.rate_options import CEILING, FIND_MAX, RATE
 from loadgen.cli.scenario_option import SCENARIO
 from loadgen.cli.sequence_options import SEQUENCES
+from loadgen.cli.trace_options import TRACE
 
 TABLE: dict[str, tuple[Option, ...]] = {
     "Target": TARGET,
@@ -17,6 +18,7 @@ TABLE: dict[str, tuple[Option, ...]] = {
     "Sequences": SEQUENCES,
     **transport_options.GROUPS,
     "Measurement": MEASUREMENT,
+    "Server traces": TRACE,
     "Output": OUTPUT,
 }
 

@@ -57,7 +57,7 @@ async def profile(
         progress.loop = loop
         if plan.metrics is not None:
             await asyncio.to_thread(read_metrics, plan.metrics)  # so that a wrong url is told at once
-        with _shared(prepared.region, plan, control):
+        with _shared(prepared.region, plan, control), control.traced(plan.trace) if plan.trace else nullcontext():
             try:
                 yield prepared.event
                 with collector_off():

@@ -1,6 +1,6 @@
 """What to measure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,8 @@ class Plan:
     warmup_request_count: int = 0
     metrics: MetricsSource | None = None
     """the server's metrics, read while a level is measured; None: not read"""
+    trace: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """settings of the server's traces that hold during the load, by the names that Triton gives them"""
     on_outputs: "Callable[[Arrays], object] | None" = None
     """gets the outputs of each good response; a request for which it raises has failed"""
     condition: Threshold | None = None

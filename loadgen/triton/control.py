@@ -1,6 +1,8 @@
 """The control plane: what the server says of itself, of the model, and of the work it has done."""
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -104,6 +106,29 @@ class ControlPlane:
             # Of a field that it does not know, or a value of another type, Triton tells in its log alone.
             reasons = filter(None, (words, malformation(configuration)))
             raise RefusedError(": ".join(reasons), is_unknown=False) from error
+
+    @contextmanager
+    def traced(self, settings: Mapping[str, Sequence[str]]) -> Iterator[None]:
+        """Have the server trace with these settings, all its models, and go back to the ones before.
+
+        Raises ServerError when it does not take them.
+        """
+        before = self._trace_settings({})
+        self._trace_settings(settings)
+        try:
+            yield
+        finally:
+            with suppress(ServerError):  # a server that is gone traces nothing any more
+                self._trace_settings({name: before[name] for name in settings if name in before})
+
+    def _trace_settings(self, changes: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+        try:
+            return self._questions.trace_settings(changes)
+        except RefusedError as error:
+            raise ServerError(
+                f"the server at {self._target.url} does not trace as it is told: {error}; "
+                "a Triton has to be started with --trace-config triton,file=FILE"
+            ) from error
 
     def register_region(self, name: str, byte_size: int) -> None:
         """Have the server map a region of system shared memory. Raises ServerError when it does not."""

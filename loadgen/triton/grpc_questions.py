@@ -1,5 +1,7 @@
 """The questions over gRPC, through grpcio on a connection of its own, so that none waits behind the load."""
 
+from collections.abc import Mapping, Sequence
+
 import grpc
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
@@ -58,6 +60,14 @@ class GrpcQuestions:
         request = service_pb2.RepositoryModelLoadRequest(model_name=self._target.model)
         request.parameters["config"].string_param = config
         self._ask("RepositoryModelLoad", request, deadline_s=LOAD_DEADLINE_S)
+
+    def trace_settings(self, changes: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+        """Change some of the settings of the traces; return all of them."""
+        request = service_pb2.TraceSettingRequest()
+        for name, values in changes.items():
+            request.settings[name].value.extend(values)
+        settings = self._ask("TraceSetting", request).settings
+        return {name: tuple(setting.value) for name, setting in settings.items()}
 
     def register_region(self, name: str, byte_size: int) -> None:
         """Have the server map a region of system shared memory."""

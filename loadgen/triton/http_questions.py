@@ -5,6 +5,7 @@ Each question has a connection of its own, so that none waits behind the load, o
 
 import json
 import ssl
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote
 
@@ -85,6 +86,15 @@ class HttpQuestions:
         path = f"{self._prefix}/v2/repository/models/{quote(self._target.model, safe='')}/load"
         body = json.dumps({"parameters": {"config": config}}).encode()
         _require_ok(*self._answer("POST", path, body, deadline_s=LOAD_DEADLINE_S))
+
+    def trace_settings(self, changes: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+        """Change some of the settings of the traces; return all of them."""
+        # The levels are a list, and everything else is a text.
+        asked = {name: values if name == "trace_level" else values[0] for name, values in changes.items()}
+        body = json.dumps(asked).encode() if asked else b""
+        status, answer = self._answer("POST" if asked else "GET", f"{self._prefix}/v2/trace/setting", body)
+        _require_ok(status, answer)
+        return {name: (value,) if isinstance(value, str) else value for name, value in json.loads(answer).items()}
 
     def register_region(self, name: str, byte_size: int) -> None:
         """Have the server map a region of system shared memory."""

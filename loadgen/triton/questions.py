@@ -1,5 +1,6 @@
 """What a server can be asked beside the load, whatever the protocol that carries the questions."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 Message = Any
@@ -47,6 +48,9 @@ class Questions(Protocol):
 
     def load_model(self, config: str) -> None:
         """Load the model, or load it again, with this configuration: the JSON of a ModelConfig."""
+
+    def trace_settings(self, changes: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+        """Change some of the settings of the traces of all models; return all of them as they are then."""
 
     def register_region(self, name: str, byte_size: int) -> None:
         """Have the server map a region of system shared memory, by the name that it has in /dev/shm."""

@@ -19,8 +19,8 @@ from loadgen.cli.parser import parse
         pytest.param("-m digits --min-throughput-ratio 2", "--min-throughput-ratio 2: it must not exceed", id="bounds"),
         pytest.param("-m digits --frobnicate", "unknown option --frobnicate", id="an unknown option"),
         pytest.param(
-            "-m digits --trace-rate 1",
-            "--trace-rate is an option of perf_analyzer",
+            "-m digits --request-period 1",
+            "--request-period is an option of perf_analyzer",
             id="an option that is not there yet",
         ),
         pytest.param("-m digits --percentile 95", "--percentile 95: compare judges averages", id="a percentile"),

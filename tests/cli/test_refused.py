@@ -14,10 +14,10 @@ from tests.cli.conftest import sentence
         pytest.param("--fixed-schedule", "--fixed-schedule", id="a switch"),
         pytest.param("--fixed", "--fixed-schedule", id="an abbreviation"),
         pytest.param("--fixed-schedule=true", "--fixed-schedule", id="a switch with a value"),
-        pytest.param("--trace-rate 9", "--trace-rate", id="an option with a value"),
-        pytest.param("--trace-rate=9", "--trace-rate", id="an option with a value after an equals sign"),
-        pytest.param("--trace-r=9", "--trace-rate", id="an abbreviation with a value"),
-        pytest.param("--trace-rate", "--trace-rate", id="an option without its value"),
+        pytest.param("--request-period 9", "--request-period", id="an option with a value"),
+        pytest.param("--request-period=9", "--request-period", id="an option with a value after an equals sign"),
+        pytest.param("--request-per=9", "--request-period", id="an abbreviation with a value"),
+        pytest.param("--request-period", "--request-period", id="an option without its value"),
     ],
 )
 def test_an_option_that_is_not_there_yet_is_named_however_it_is_typed(line, name):
@@ -67,6 +67,6 @@ def test_every_refused_option_is_refused_and_none_of_ours_is_among_them():
 
 
 def test_a_refusal_is_one_sentence_and_exit_code_99(capsys):
-    assert main(["-m", "m", "--trace-level", "OFF"]) == 99
-    refusal = "loadgen: --trace-level is an option of perf_analyzer that loadgen does not have yet\n"
+    assert main(["-m", "m", "--request-period", "9"]) == 99
+    refusal = "loadgen: --request-period is an option of perf_analyzer that loadgen does not have yet\n"
     assert capsys.readouterr() == ("", refusal)
