@@ -74,7 +74,7 @@ def _of_levels(options: Options, name: str) -> Iterator[str]:
         yield from _of_scenario(options.scenario)
     if name == "--sequence-id-range":
         yield from _of_ids(options)
-    if name == "--max-in-flight" and not options.is_open_loop:
+    if name in ("--max-in-flight", "--num-of-sequences") and not options.is_open_loop:
         yield "this needs an open loop, by --request-rate-range, --request-intervals or --load"
     if name == "--seed" and options.banner_arrivals != "poisson":
         yield "this needs random arrivals, by --request-distribution poisson"
@@ -83,9 +83,11 @@ def _of_levels(options: Options, name: str) -> Iterator[str]:
 
 
 def _of_ids(options: Options) -> Iterator[str]:
-    highest = options.levels.limit or options.levels.start
-    if options.sequences is not None and not options.is_open_loop and highest > options.sequences.id_count:
-        yield f"there are to be {highest:g} sequences at a time, by --concurrency-range {options.levels}"
+    assert options.sequences is not None  # they have ids
+    highest = options.sequences.at_a_time if options.is_open_loop else options.levels.limit or options.levels.start
+    if highest > options.sequences.id_count:
+        by = "--num-of-sequences" if options.is_open_loop else f"--concurrency-range {options.levels}"
+        yield f"there are to be {highest:g} sequences at a time, by {by}"
 
 
 def _of_scenario(scenario: str) -> Iterator[str]:

@@ -29,10 +29,8 @@ _MPI = "enable-mpi"
 
 _LATER = (
     "fixed-schedule",
-    "num-of-sequences=",
     "periodic-concurrency-range=",
     "request-period=",
-    "serial-sequences",
 )
 
 LONG = (*_OF_KIND, _MPI, *_LATER)

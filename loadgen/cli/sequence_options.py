@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from loadgen.cli import values
-from loadgen.cli.changes import Change, Option, Parse
+from loadgen.cli.changes import Change, Option, Parse, takes
 from loadgen.cli.options import Options
 from loadgen.load.sequence_options import Sequences
 
@@ -35,6 +35,20 @@ SEQUENCES = (
         "PERCENT",
         _sets("length_variation", values.hundredths),
         "by how much the length differs from one sequence to the next at most, at random, at least 0 (default: 20)",
+    ),
+    Option(
+        "--num-of-sequences",
+        "N",
+        _sets("at_a_time", values.positive),
+        "sequences at a time in an open loop, at least 1; a request that is due while all of them have one in flight"
+        " waits, and counts from when it was due (default: 4)",
+    ),
+    Option(
+        "--serial-sequences",
+        "",
+        takes(lambda _name, _text: None),
+        "one request of a sequence after the other; this is so with and without the option, where perf_analyzer sends"
+        " several of one sequence at a time at a request rate, whose order then is anybody's guess (default: on)",
     ),
     Option(
         "--sequence-id-range",

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from loadgen.engine.client import Client
@@ -14,6 +15,7 @@ from loadgen.errors import ConfigError, LoadgenError
 from loadgen.load.model import Model
 from loadgen.load.modes import Concurrency
 from loadgen.load.region import Region
+from loadgen.load.sequence_options import Sequences
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LoadPrepared
 from loadgen.profile.counters import Counters
 from loadgen.profile.level import Level
@@ -117,6 +119,10 @@ def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _P
     if responses is not None:
         client = responses.watch(client)
     loop = _load(plan, client, traffic)
+    if traffic.sequences is not None:
+        from loadgen.profile.sequence_load import SequenceLoad  # noqa: PLC0415 - few runs need it
+
+        loop = SequenceLoad(loop, traffic.sequences, (plan.sequences or Sequences()).at_a_time)
     prepared = LoadPrepared(traffic.stream_sizes, model.is_decoupled)
     return _Prepared(loop, prepared, Counters(responses, traffic.sequences), traffic.region)
 
@@ -134,16 +140,14 @@ def _traffic(
 
 def _load(plan: Plan, client: Client, traffic: Traffic) -> Load:
     """Return what sends the requests: of whatever kind the first level is, all are."""
-    first, requests = plan.load_at(plan.search.next_level([])), traffic.requests
+    first = plan.load_at(plan.search.next_level([]))
     if isinstance(first, Concurrency) and first.max_per_second is None:
-        loop = ClosedLoop(client, requests, error_limit=plan.error_limit)
-        if traffic.sequences is None:
-            return loop
-        from loadgen.profile.sequence_load import SequenceLoad  # noqa: PLC0415 - few runs need it
-
-        return SequenceLoad(loop, traffic.sequences)
-    if traffic.sequences is not None:
-        raise ConfigError(f"{first}: loadgen sends sequences of requests in a closed loop without a ceiling only")
+        return ClosedLoop(client, traffic.requests, error_limit=plan.error_limit)
     from loadgen.engine.open_loop import OpenLoop  # noqa: PLC0415 - a closed loop need not wait for it
 
-    return OpenLoop(client, requests, error_limit=plan.error_limit)
+    if traffic.sequences is None:
+        return OpenLoop(client, traffic.requests, error_limit=plan.error_limit)
+    from loadgen.profile.late_requests import NEXT, choosing_late  # noqa: PLC0415 - few runs need it
+
+    # Which sequence has no request in flight is known when one is sent, and not when an open loop asks for it.
+    return OpenLoop(choosing_late(client, traffic.requests), repeat(NEXT), error_limit=plan.error_limit)

@@ -1,9 +1,11 @@
 """A load of sequences, none of which is left open."""
 
 import asyncio
+from dataclasses import replace
 
 from loadgen.engine.load import Load, Recorded
 from loadgen.errors import LoadgenError
+from loadgen.load.modes import Concurrency, LoadMode, Replay
 from loadgen.measure.results import Connections
 from loadgen.profile.sequence_requests import SequenceRequests
 from loadgen.profile.window_end import first_of
@@ -12,15 +14,18 @@ CHANGE_TIMEOUT_S = 60.0
 
 
 class SequenceLoad:
-    """The `Load` that sends `requests`; before its level changes, and when it is drained, it ends all open sequences.
+    """The `Load` that sends `requests`, and ends all open sequences before its level changes and when it is drained.
 
     Each gets one more request that says so (behaviour section 9.1), and the answers are waited for. After an error that
-    is left to the server, which lets go of sequences that it hears nothing of.
+    is left to the server, which lets go of sequences that it hears nothing of. In an open loop, whose levels are loads,
+    there are no more sequences at a time than `at_a_time`.
     """
 
-    def __init__(self, load: Load, requests: SequenceRequests) -> None:
+    def __init__(self, load: Load, requests: SequenceRequests, at_a_time: int) -> None:
         self._load = load
         self._requests = requests
+        self._at_a_time = at_a_time
+        self._is_open = False
 
     @property
     def records(self) -> Recorded:  # noqa: D102 - as in Load, like those below without a docstring
@@ -42,10 +47,17 @@ class SequenceLoad:
     def in_flight(self) -> int:  # noqa: D102
         return self._load.in_flight
 
-    async def set_level(self, level: int, *, request_count: int | None = None) -> None:
-        """Go to so many sequences at a time, which all begin anew. Raises ConfigError if there are not as many ids."""
+    async def set_level(self, level: int | LoadMode, *, request_count: int | None = None) -> None:
+        """Go to a level, where all sequences begin anew. Raises ConfigError if there are not as many ids."""
         await self.drain(CHANGE_TIMEOUT_S)
-        self._requests.begin(level)
+        match level:
+            case int(at_a_time) | Concurrency(at_a_time):
+                pass
+            case _:
+                at_a_time = min(self._at_a_time, level.max_in_flight or self._at_a_time)
+                level = replace(level, max_in_flight=at_a_time)
+        self._is_open = not isinstance(level, int)
+        self._requests.begin(at_a_time)
         await self._load.set_level(level, request_count=request_count)
 
     def fail(self, error: LoadgenError) -> None:  # noqa: D102
@@ -60,7 +72,8 @@ class SequenceLoad:
         count = self._requests.end()
         if not count or self.error:
             return
-        await self._load.set_level(count, request_count=count)
+        all_at_once = Replay((0,) * count) if self._is_open else count
+        await self._load.set_level(all_at_once, request_count=count)
         await first_of(self.idle, self.failed, timeout_s=timeout_s)
         await self._load.drain(timeout_s)
         if self.error:

@@ -29,6 +29,14 @@ def file(tmp_path, monkeypatch):
             "--concurrency-range 1:8 --sequence-id-range 1:8",
             "--sequence-id-range 1:8: there are to be 8 sequences at a time, by --concurrency-range 1:8",
         ),
+        (
+            "--request-rate-range 5 --sequence-id-range 1:4",
+            "--sequence-id-range 1:4: there are to be 4 sequences at a time, by --num-of-sequences",
+        ),
+        (
+            "--num-of-sequences 2",
+            "--num-of-sequences 2: this needs an open loop, by --request-rate-range, --request-intervals or --load",
+        ),
         ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
         ("--seed 7", "--seed 7: this needs random arrivals, by --request-distribution poisson"),
         (

@@ -93,6 +93,31 @@ def test_the_output_has_the_form_of_perf_analyzer_and_the_export_its_ids(triton:
         assert all(ends), "one request of a sequence is in flight at a time"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-i grpc --request-rate-range 300:600:300 --num-of-sequences 3",
+        "-i http --request-rate-range 200 --serial-sequences --warmup-request-count 5",
+        "-i grpc --streaming --concurrency-range 3 --max-request-rate 400",
+    ],
+    ids=["more than they can bear", "one after the other", "a ceiling"],
+)
+def test_sequences_at_a_rate_are_in_order_and_none_is_left_open(
+    triton: TritonServer, diary: Diary, tmp_path: Path, line: str
+):
+    """Whatever is due, a sequence has one request in flight."""
+    diary.new()
+    done, folder = run_tool(
+        OURS, f"-m adder {line} --sequence-length 3 --json out.json", server=triton, folder=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+
+    assert len(sequences_in(diary.new())) > 10
+    for level in json.loads((folder / "out.json").read_text())["levels"]:
+        assert 0 < level["sequence_count"] <= level["request_count"]
+        assert level["mean_in_flight"] <= 4
+
+
 def test_the_library_counts_what_ended_in_the_windows(triton: TritonServer, diary: Diary):
     """After a warm-up of one sequence and a part of another, 45 requests are nine sequences of 5."""
     target = Target(triton.grpc_url, "adder")
@@ -130,7 +155,10 @@ def test_a_request_that_fails_takes_its_sequence_with_it(triton: TritonServer, d
     ("line", "words"),
     [
         ("-b 2", '-b 2: a request to "adder", a sequence model, is of batch size 1'),
-        ("--request-rate-range 10", "Request Rate 10: loadgen sends sequences of requests in a closed loop"),
+        (
+            "--request-rate-range 10 --sequence-id-range 1:3 --num-of-sequences 3",
+            "--sequence-id-range 1:3: there are to be 3 sequences at a time, by --num-of-sequences",
+        ),
     ],
 )
 def test_what_a_sequence_model_does_not_take_is_refused(triton: TritonServer, tmp_path: Path, line: str, words: str):
