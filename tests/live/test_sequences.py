@@ -74,6 +74,19 @@ def test_each_sequence_carries_a_stream_from_its_start_to_its_end(
     assert others <= 1 + 3
 
 
+@pytest.mark.parametrize("protocol", ["-i http", "-i grpc", "-i grpc --streaming"])
+def test_every_step_of_a_stream_is_read_from_its_place_in_shared_memory(
+    triton: TritonServer, diary: Diary, tmp_path: Path, protocol: str
+):
+    (tmp_path / "streams.json").write_text(STREAMS)
+    diary.new()
+    line = f"-m adder {protocol} --input-data ../streams.json --shared-memory system -p 50"
+    done, _ = run_tool(OURS, line, server=triton, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    *whole, _last = sequences_in(diary.new())
+    assert {tuple(entry.number for entry in sequence) for sequence in whole} == {(1, 2, 3), (10, 20)}
+
+
 def test_the_output_has_the_form_of_perf_analyzer_and_the_export_its_ids(triton: TritonServer, tmp_path: Path):
     (tmp_path / "streams.json").write_text(STREAMS)
     line = "-m adder -i grpc --async --input-data ../streams.json --concurrency-range 2 --sequence-length 4"
