@@ -25,7 +25,8 @@ class SequenceLoad:
         self._load = load
         self._requests = requests
         self._at_a_time = at_a_time
-        self._is_open = False
+        self._in_flight: int | None = None
+        """the level of a closed loop, None in an open one"""
 
     @property
     def records(self) -> Recorded:  # noqa: D102 - as in Load, like those below without a docstring
@@ -56,7 +57,7 @@ class SequenceLoad:
             case _:
                 at_a_time = min(self._at_a_time, level.max_in_flight or self._at_a_time)
                 level = replace(level, max_in_flight=at_a_time)
-        self._is_open = not isinstance(level, int)
+        self._in_flight = level if isinstance(level, int) else None
         self._requests.begin(at_a_time)
         await self._load.set_level(level, request_count=request_count)
 
@@ -66,18 +67,23 @@ class SequenceLoad:
     async def drain(self, timeout_s: float) -> None:
         """Send nothing more but the ends of sequences, and wait for what is in flight.
 
-        Raises ServerError when the server does not answer, and InferenceError when it does not take an end.
+        In a closed loop each is ended as soon as its request is answered: a server that takes fewer at a time than that
+        lets the next one in when one ends. Raises ServerError when the server does not answer.
         """
+        self._requests.end()
+        if self._requests.are_open and not self.error:
+            await self._end_all(timeout_s)
+            await first_of(self.idle, self.failed, timeout_s=timeout_s)
         await self._load.drain(timeout_s)
-        count = self._requests.end()
-        if not count or self.error:
+
+    async def _end_all(self, timeout_s: float) -> None:
+        """Have the ends sent."""
+        if self._in_flight is not None:
+            await self._load.set_level(self._in_flight)
             return
-        all_at_once = Replay((0,) * count) if self._is_open else count
-        await self._load.set_level(all_at_once, request_count=count)
-        await first_of(self.idle, self.failed, timeout_s=timeout_s)
         await self._load.drain(timeout_s)
-        if self.error:
-            raise self.error
+        if (count := self._requests.resting_count) and not self.error:
+            await self._load.set_level(Replay((0,) * count))
 
     async def close(self) -> None:  # noqa: D102
         await self._load.close()

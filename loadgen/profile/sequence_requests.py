@@ -20,10 +20,12 @@ of 16 over gRPC, and 10 in place of 45 over HTTP. Each holds its tensors, so the
 class _OnItsWay(NamedTuple):
     sequence: OpenSequence
     turn: Turn
+    is_early_end: bool
+    """one request more than the sequence has"""
 
 
 class SequenceRequests:
-    """An iterator without end: each request is the next one of a sequence that has none in flight.
+    """An iterator without end until `end`: each request is the next one of a sequence that has none in flight.
 
     When a request is over is known from the callback that judges it, so the client has to be a watched one. A request
     that fails takes its sequence with it, for the server may have lost that, and another one begins; so it is with one
@@ -47,28 +49,39 @@ class SequenceRequests:
         return self
 
     def __next__(self) -> Any:  # noqa: ANN401 - each client has requests of its own
+        if self._is_ending and not self._sequences.resting_count:
+            raise StopIteration
         if len(self._on_their_way) >= self._at_a_time:
             self._give_up(next(iter(self._on_their_way)))
         sequence = self._sequences.next()
         turn = sequence.end() if self._is_ending else sequence.turn()
         request = self._request_of(turn)
-        self._on_their_way[request] = _OnItsWay(sequence, turn)
+        self._on_their_way[request] = _OnItsWay(sequence, turn, self._is_ending)
         return request
 
     def begin(self, at_a_time: int) -> None:
-        """Let there be so many sequences at a time. Raises ConfigError when there are not as many ids."""
-        self._sequences.require_ids(at_a_time)
-        self._at_a_time, self._is_ending = at_a_time, False
+        """Let there be so many sequences at a time. Raises ConfigError when there are not as many ids.
 
-    def end(self) -> int:
-        """Let all requests from now on end their sequences; return how many those are, now that nothing is in flight.
-
-        What was never answered is not among them.
+        Nothing is in flight any more: what was never answered is given up.
         """
+        self._sequences.require_ids(at_a_time)
         for request in list(self._on_their_way):
             self._give_up(request)
+        self._at_a_time, self._is_ending = at_a_time, False
+
+    def end(self) -> None:
+        """Let each request from now on end its sequence; there is none where no sequence rests."""
         self._is_ending = True
+
+    @property
+    def resting_count(self) -> int:
+        """How many sequences are open and have no request in flight."""
         return self._sequences.resting_count
+
+    @property
+    def are_open(self) -> bool:
+        """Whether there are sequences that have not ended, and are not given up."""
+        return bool(self._on_their_way or self.resting_count)
 
     def watch(self, client: Client) -> Client:
         """Return a client that does the same, and from which it is known when a request is over."""
@@ -79,16 +92,18 @@ class SequenceRequests:
             if failure is None:
                 self._go_on(exchange.request)
             elif not exchange.unprocessed:  # else it will be sent again
-                self._give_up(exchange.request)
+                given_up = self._give_up(exchange.request)
+                # A sequence that the server has let go of needs no end.
+                return None if given_up and given_up.is_early_end else failure
             return failure
 
         return replace(client, failure_of=watched)
 
     def sent_as(self, request: Any) -> Sent:  # noqa: ANN401 - as above
         """Return what a request on its way stands for; of one more than a sequence has, no output is expected."""
-        turn = self._on_their_way[request].turn
+        _, turn, is_early_end = self._on_their_way[request]
         step = self._streams[turn.stream][turn.step]
-        if self._is_ending:
+        if is_early_end:
             step = Step(step.inputs)
         return Sent(step, f"stream {turn.stream}, step {turn.step}", turn.sequence_id)
 
@@ -107,7 +122,8 @@ class SequenceRequests:
         else:
             self._sequences.rest(done.sequence)
 
-    def _give_up(self, request: Any) -> None:  # noqa: ANN401 - as above
+    def _give_up(self, request: Any) -> _OnItsWay | None:  # noqa: ANN401 - as above
         given_up = self._on_their_way.pop(request, None)
         if given_up is not None:
             self._sequences.forget(given_up.sequence)
+        return given_up

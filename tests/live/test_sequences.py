@@ -131,6 +131,18 @@ def test_sequences_at_a_rate_are_in_order_and_none_is_left_open(
         assert level["mean_in_flight"] <= 4
 
 
+def test_more_sequences_than_the_server_takes_at_a_time_are_ended_one_after_the_other(
+    triton: TritonServer, diary: Diary, tmp_path: Path
+):
+    """It takes 16, and lets go of those that are silent for a second, which none has to be."""
+    diary.new()
+    line = "-m adder -i grpc --concurrency-range 50 --sequence-length 4"
+    done, _ = run_tool(OURS, line, server=triton, folder=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(sequences_in(diary.new())) >= 50
+
+
 def test_the_library_counts_what_ended_in_the_windows(triton: TritonServer, diary: Diary):
     """After a warm-up of one sequence and a part of another, 45 requests are nine sequences of 5."""
     target = Target(triton.grpc_url, "adder")

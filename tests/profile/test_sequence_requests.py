@@ -18,7 +18,7 @@ class Sent:
 
 
 def requests_for(at_a_time, *, length=3):
-    """Return the requests, and what is to be told of each that is over."""
+    """Return the requests, and what judges each that is over."""
     sequences = OpenSequences(Sequences(length=length, length_variation=0.0), [1], has_own_length=False)
     requests = SequenceRequests(sequences, [[Step({}, {"y": 1})]], [[Sent]])
     client = requests.watch(Client(lambda: None, lambda exchange: exchange.failure, lambda level: level))
@@ -27,7 +27,7 @@ def requests_for(at_a_time, *, length=3):
     def over(request, failure=None, *, unprocessed=False):
         exchange = Exchange(request)
         exchange.failure, exchange.unprocessed = failure, unprocessed
-        assert client.failure_of(exchange) is failure
+        return client.failure_of(exchange)
 
     return requests, over
 
@@ -75,23 +75,36 @@ def test_a_sequence_is_given_up_with_its_request(is_told):
     requests, over = requests_for(1)
     lost = next(requests)
     if is_told:
-        over(lost, Failure("UNAVAILABLE"))
+        assert over(lost, Failure("UNAVAILABLE")) == Failure("UNAVAILABLE")
 
     assert flags(next(requests)) == (2, True, False)
     over(lost)  # however late its answer comes
-    assert requests.end() == 0
+    assert requests.resting_count == 0
 
 
 def test_at_the_end_each_open_sequence_gets_one_more_request():
-    """The first sequence is over, the second one is open, and the third one waits for an answer that never comes."""
+    """The first sequence is over, the second one rests, and the third one waits for its answer."""
     requests, over = requests_for(3, length=2)
-    first, second, _third = (next(requests) for _ in range(3))
+    first, second, third = (next(requests) for _ in range(3))
     assert requests.sent_as(second).step.expected == {"y": 1}
     over(first)
     over(second)
     over(next(requests))
 
-    assert requests.end() == 1
+    requests.end()
     end = next(requests)
-    assert flags(end) == (2, False, True)
+    assert (flags(end), list(requests)) == ((2, False, True), [])
     assert requests.sent_as(end).step.expected == {}, "one request more has another answer"
+    assert requests.sent_as(third).step.expected == {"y": 1}
+    over(third)
+    assert [flags(one) for one in requests] == [(3, False, True)]
+
+
+def test_a_sequence_that_the_server_has_let_go_of_needs_no_end():
+    requests, over = requests_for(1)
+    over(next(requests))
+    requests.end()
+    end = next(requests)
+
+    assert over(end, Failure("INVALID_ARGUMENT", "must specify the START flag")) is None
+    assert not requests.are_open
