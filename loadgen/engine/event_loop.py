@@ -28,21 +28,28 @@ def _run(main: Coroutine[Any, Any, T]) -> T:
 
 
 def _run_in_thread(main: Coroutine[Any, Any, T]) -> T:
+    begin: Future[None] = Future()
     cancel: Future[Callable[[], object]] = Future()
 
     async def cancellable() -> T:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
         cancel.set_result(lambda: loop.call_soon_threadsafe(task.cancel))
-        return await main
+        try:
+            await asyncio.wrap_future(begin)
+            return await main
+        finally:
+            main.close()  # in case it never began
 
     with ThreadPoolExecutor(1, thread_name_prefix="loadgen") as thread:
-        end = thread.submit(_run, cancellable())
         try:
+            end = thread.submit(_run, cancellable())
+            begin.set_result(None)
             return end.result()
         except KeyboardInterrupt:  # It comes to the main thread alone. Leaving the block waits for the end.
-            with suppress(RuntimeError):  # It has just ended.
-                cancel.result()()
+            if not begin.cancel():  # Before that there may be no thread yet, and nothing to wait for.
+                with suppress(RuntimeError):  # It has just ended.
+                    cancel.result()()
             raise
 
 
