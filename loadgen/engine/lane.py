@@ -47,8 +47,6 @@ class Lane:
         """what was wrong last"""
         self._is_on_trial = False
         """something went wrong, and the server has not answered since"""
-        self._last_good = Exchange(None)
-        self._last_good.trailers = {}
         self._old: set[Connection] = set()
         """going away: they take no more requests, and finish those that they have"""
         self._connection: Connection | None = None
@@ -145,9 +143,6 @@ class Lane:
 
     def _finished(self, exchanges: list[Exchange], end_ns: int) -> None:
         self._taken -= len(exchanges)
-        is_usual = len(exchanges) == 1 and self._is_usual(exchanges[0])
-        if is_usual:  # The server need not wait for what is done with its reply.
-            self.fill()
         failure_of, record = self._failure_of, self._record
         unprocessed = 0
         for exchange in exchanges:
@@ -157,32 +152,14 @@ class Lane:
             else:
                 unprocessed += exchange.unprocessed
                 self._failed(exchange, failure)
-        if is_usual:
-            return
         if unprocessed == len(exchanges):
             self._nothing_answered()
             return
-        if failure is None:
-            self._last_good = exchange
         if self._is_on_trial:
             self._answered()
         if self.slots > self.share:
             self._give_up_surplus()
         self.fill()
-
-    def _is_usual(self, exchange: Exchange) -> bool:
-        """Tell whether the slot is to be filled again, and the reply hardly needs to be looked at to know that.
-
-        It ends with the very headers of a good one and is as long. Should it turn out to be bad all the same, one more
-        request has been sent.
-        """
-        good = self._last_good
-        return (
-            exchange.trailers is good.trailers
-            and len(exchange.body) == len(good.body)
-            and self.slots <= self.share
-            and not self._is_on_trial
-        )
 
     # Requests that have to be sent again.
 
