@@ -8,7 +8,7 @@
     print(f"{report.throughput:.0f} infer/s, p99 {report.p99_ms:.2f} ms")
     assert report.stable, report.reason
 
-Nothing here prints, handles signals, or leaves anything behind.
+Nothing here prints, or leaves anything behind; Ctrl-C ends a run in good order.
 """
 
 from importlib import import_module

@@ -27,7 +27,11 @@ def test_every_page_is_in_the_navigation():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_scripts_on_a_page_are_examples_that_are_run(page: Path):
-    for script in re.findall(r'--8<-- "(\S+?)(?::\d*:\d*)?"', page.read_text(encoding="utf-8")):
+    text = page.read_text(encoding="utf-8")
+    scripts = re.findall(r'^--8<-- "(\S+?)(?::\d*:\d*)?"$', text, re.MULTILINE)
+
+    assert len(scripts) == text.count("--8"), "a mark that is not read as one would stand on the page"
+    for script in scripts:
         assert (ROOT / script).is_file()
         assert script.startswith("examples/")
 
