@@ -65,6 +65,7 @@ def level(
         *_sequences(figures),
         f"    Throughput: {figures.throughput:g} infer/sec",
         *_response_throughput(figures),
+        *(_client_overhead(figures) if verbose else []),
         *([*_latency(figures, percentile), time(figures, verbose=verbose)] if figures.request_count else []),
         *(f"    {line}" for line in (*planned_text.punctuality(result), *timeline(result))),
         *([] if server is None else server_lines(server)),
@@ -117,6 +118,15 @@ def _sequences(figures: Summary) -> list[str]:
 def _response_throughput(figures: Summary) -> list[str]:
     responses = figures.response_throughput
     return [] if responses is None else [f"    Response Throughput: {responses:g} infer/sec"]
+
+
+def _client_overhead(figures: Summary) -> list[str]:
+    """Return the share of the time in which the client had something to do (behaviour section 3.2), if it is known.
+
+    perf_analyzer takes the mean over its workers of the time in which each is not blocked; we have one event loop.
+    """
+    client = figures.client
+    return [] if client is None else [f"    Avg client overhead: {100 * client.busy:.2f}%"]
 
 
 def _no_time(_figures: Summary, **_: bool) -> str:

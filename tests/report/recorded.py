@@ -7,7 +7,7 @@ RECORDED = Path(__file__).parent / "perf_analyzer"
 
 
 def perf_analyzer_printed(name):
-    """Return a recording as we say it: our calls are asynchronous, and a client overhead is not known to us.
+    """Return a recording as we say it: our calls are asynchronous, and these levels know of no client overhead.
 
     Of asynchronous calls perf_analyzer leaves the latency out, which it waits for all the same, and of a decoupled
     model it says that it takes the first response, but takes the last one.

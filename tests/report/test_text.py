@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from loadgen.load.modes import Concurrency
+from loadgen.measure.client_use import ClientUse
 from loadgen.measure.failures import FailureCount
 from loadgen.measure.results import Connections
 from loadgen.measure.server_statistics import ServerStatistics, Spent
@@ -34,6 +35,19 @@ def served(count, *, hits=0, succeeded=True):
         cache_hit=spent(hits, 11),
         cache_miss=spent(computed if hits else 0, 22),
     )
+
+
+def test_what_the_client_itself_did_is_told_where_it_is_known_and_asked_for(level_of):
+    level = level_of(1, 384.04, 2596, latencies_us=(2562, 2689, 2775, 3310), deviation_us=156, count=278)
+    use = ClientUse(duration_ns=NS_PER_S, cpu_ns=2_100_000, waiting_ns=500_000)
+    known = replace(level, summary=replace(level.summary, client=use))
+
+    lines = text.level(known, verbose=True).splitlines()
+
+    # The line is that of the recording two_levels_verbose.txt, and stands where it does there.
+    assert lines.index("    Avg client overhead: 0.26%") == lines.index("    Throughput: 384.04 infer/sec") + 1
+    assert "overhead" not in text.level(known)
+    assert "overhead" not in text.level(level, verbose=True)
 
 
 def test_two_levels_with_every_window(summary_of, level_of):
