@@ -17,7 +17,7 @@ CONNECTION_WINDOW = frames.MAX_WINDOW
 _pack_head = HEAD.pack
 _DATA = int(Kind.DATA)
 _LAST_ID = frames.MAX_STREAM_ID
-_NONE_USUAL = UsualRequest(None, b"")
+_NOTHING_USUAL = UsualRequest(None, b"")
 
 _GREETING = (
     frames.PREFACE,
@@ -46,7 +46,7 @@ class Sender:
         self._next_id = 1
         self._untaken_id = 1  # The streams from here on are in the output that nobody has taken yet.
         self._encoder = HeaderEncoder()
-        self._usual_request = _NONE_USUAL
+        self._usual_request = _NOTHING_USUAL
         self._waiting: dict[int, Stream] = {}  # for a wider window
         self._send_window = frames.DEFAULT_WINDOW
         self._stream_send_window = frames.DEFAULT_WINDOW
@@ -77,6 +77,7 @@ class Sender:
         ):
             self._next_id = stream_id + 2
             self._send_window -= size
+            # DATA is kind 0, and its flag 1 is END_STREAM.
             self.output += (usual.pack(usual.begin, stream_id, usual.block, size << 8, 1, stream_id), body)
             stream = streams[stream_id] = Stream(request, stream_id, self._stream_send_window - size)
             return stream
@@ -137,7 +138,7 @@ class Sender:
         block = encoder.last_block if fields is encoder.last_fields else encoder.encode(fields)
         if fields is not self._usual_request.fields:
             may_repeat = fields is encoder.last_fields and len(block) <= frames.DEFAULT_MAX_FRAME_SIZE
-            self._usual_request = UsualRequest(fields, block) if may_repeat else _NONE_USUAL
+            self._usual_request = UsualRequest(fields, block) if may_repeat else _NOTHING_USUAL
         kind = Kind.HEADERS
         for start in range(0, max(len(block), 1), largest):
             flags = Flag.END_HEADERS if start + largest >= len(block) else 0
@@ -184,7 +185,7 @@ class Sender:
         """Obey one parameter of SETTINGS (section 6.5.2)."""
         if setting == Setting.HEADER_TABLE_SIZE:
             self._encoder.limit_table(value)
-            self._usual_request = _NONE_USUAL
+            self._usual_request = _NOTHING_USUAL
         elif setting == Setting.ENABLE_PUSH:
             if value:
                 raise RemoteProtocolError(f"the server set ENABLE_PUSH to {value}")
