@@ -14,11 +14,14 @@ system="$(uname -s) $(uname -m)"
 'pip install .' gives you loadgen itself, and NVIDIA's container the server (see README)."
 
 if [ ! -x "$folder/bin/python" ]; then
-    for candidate in ${PYTHON:-python3.11 python3.12 python3}; do
-        version=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
-        case $version in 3.11 | 3.12) python=$candidate && break ;; esac
+    # The first of the PATH, unless one of the others is faster by a fifth (scripts/python_speed.py says why it matters).
+    for candidate in ${LOADGEN_PYTHON:-python3.11 python3.12 python3 /usr/bin/python3.11 /usr/bin/python3.12}; do
+        us=$("$candidate" scripts/python_speed.py 2>/dev/null) || continue
+        [ -n "${python:-}" ] && [ "$us" -ge $((python_us * 4 / 5)) ] && continue
+        python=$candidate
+        python_us=$us
     done
-    [ -n "${python:-}" ] || fail "Python 3.11 or 3.12 is needed, and neither is on the PATH (PYTHON=/path/to/python names one)."
+    [ -n "${python:-}" ] || fail "Python 3.11 or 3.12 is needed, and neither is on the PATH (LOADGEN_PYTHON=/path/to/python names one)."
     "$python" -m venv "$folder" >/dev/null || fail "$python cannot make a virtual environment (on Debian: apt install python3-venv)."
 fi
 
