@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from time import perf_counter_ns
 
 from loadgen.engine.load import Load
@@ -33,6 +34,7 @@ from loadgen.profile.metrics import MetricsPoller
 from loadgen.profile.plan import Plan
 from loadgen.profile.progress import Progress
 from loadgen.profile.settled import settled
+from loadgen.profile.stopping import unless_stopped
 from loadgen.profile.window_end import first_of, window_end
 from loadgen.triton.control import ControlPlane
 
@@ -79,7 +81,7 @@ class Level:
             await self._warm_up(stop)
             yield WarmedUp(self._load)
         self._counters = await asyncio.to_thread(self._read_first_counters)
-        await self._loop.set_level(self._level, request_count=self._plan.request_count)
+        await self._send(self._plan.request_count, stop)
         async with self._client, self._poller or nullcontext():
             self._take_window(0)  # what the warm-up left, or the level before
             start_ns = progress.window_start_ns = perf_counter_ns()
@@ -98,9 +100,13 @@ class Level:
 
     async def _warm_up(self, stop: asyncio.Event) -> None:
         """Send some requests that do not count, nor do the ends of the sequences that they leave open."""
-        await self._loop.set_level(self._level, request_count=self._plan.warmup_request_count)
+        await self._send(self._plan.warmup_request_count, stop)
         await first_of(stop, self._loop.failed, self._loop.idle)
         await self._loop.drain(WARM_UP_TIMEOUT_S)
+
+    async def _send(self, request_count: int | None, stop: asyncio.Event) -> None:
+        """Have the load sent, unless it is to stop before it begins: what the level before has left may take long."""
+        await unless_stopped(stop, partial(self._loop.set_level, self._level, request_count=request_count))
 
     @property
     def _needs_another_window(self) -> bool:

@@ -127,6 +127,24 @@ def test_a_new_level_begins_when_the_old_one_has_ended(run, echo: EchoServer):
     run(main())
 
 
+def test_a_new_level_that_is_called_off_sends_nothing_and_the_old_one_ends_well(run, echo: EchoServer):
+    async def main() -> None:
+        echo.expect(1_000_000)  # at once: until then none is answered
+        async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
+            await loop.set_level(RATE)
+            await until(lambda: loop.in_flight > 5)
+            new_level = asyncio.ensure_future(loop.set_level(RequestRate(4000)))
+            await asyncio.sleep(0)  # It begins, and has to wait.
+            sent = loop.in_flight
+            new_level.cancel()
+            await asyncio.wait([new_level])
+            echo.expect(0)
+            await loop.drain(PATIENCE_S)
+            assert (new_level.cancelled(), len(loop.records.take()), echo.calls) == (True, sent, sent)
+
+    run(main())
+
+
 def test_requests_that_come_to_an_end_end_the_load(run, echo: EchoServer):
     async def main() -> None:
         loop = OpenLoop(client_of(echo.endpoint), iter([echo.request()] * 7))

@@ -1,0 +1,82 @@
+"""A level that is to stop before it has begun, of a load that says when that is."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from loadgen.load.modes import RequestRate
+from loadgen.load.target import Target
+from loadgen.measure.results import Event, LevelStarted, WarmedUp
+from loadgen.measure.search import LinearSearch
+from loadgen.measure.server_statistics import ServerStatistics
+from loadgen.profile.level import Level
+from loadgen.profile.plan import Plan
+from loadgen.profile.progress import Progress
+from tests.engine.servers import PATIENCE_S
+
+RATE = RequestRate(100)
+
+
+class BackedUp:
+    """A load that never comes to a level, for the one before has not ended; `on_wait` is called when it waits for that.
+
+    With `so_far` it comes to so many levels first, each of which ends at once.
+    """
+
+    def __init__(self, on_wait: Callable[[], None], *, so_far: int = 0) -> None:
+        self.records = self
+        self.failed, self.idle = asyncio.Event(), asyncio.Event()
+        self.idle.set()
+        self.asked: list[int | None] = []
+        self.is_waiting = False
+        self._on_wait = on_wait
+        self._so_far = so_far
+
+    async def set_level(self, level: Any, *, request_count: int | None = None) -> None:
+        assert level == RATE
+        self.asked.append(request_count)
+        if len(self.asked) > self._so_far:
+            self.is_waiting = True
+            try:
+                self._on_wait()
+                await asyncio.Event().wait()
+            finally:
+                self.is_waiting = False
+
+    async def drain(self, timeout_s: float) -> None:
+        self._on_wait()
+
+    def take(self) -> None:
+        """There are no records, and nobody looks at them."""
+
+
+class Uncounted:
+    """A server that keeps no statistics."""
+
+    def statistics(self) -> ServerStatistics | None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("so_far", "warm_up", "asked"),
+    [
+        pytest.param(0, 0, [None], id="while the level before ends"),
+        pytest.param(0, 5, [5], id="while the level before ends, before a warm-up"),
+        pytest.param(1, 5, [5], id="while the warm-up ends"),
+    ],
+)
+def test_a_stop_before_the_level_is_heard_and_nothing_more_is_sent(so_far: int, warm_up: int, asked: list[int | None]):
+    async def main() -> list[Event]:
+        stop = asyncio.Event()
+        load = BackedUp(stop.set, so_far=so_far)
+        plan = Plan(Target("host:1", "m"), LinearSearch(1, 1), warmup_request_count=warm_up)
+        level = Level(RATE, plan, cast(Any, load), cast(Any, Uncounted()))
+        async with asyncio.timeout(PATIENCE_S):
+            events = [event async for event in level.measure(stop, Progress())]
+        assert load.asked == asked
+        assert not load.is_waiting
+        return events
+
+    assert asyncio.run(main()) == [LevelStarted(RATE), WarmedUp(RATE)][: 2 if warm_up else 1]
