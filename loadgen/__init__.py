@@ -29,7 +29,15 @@ if TYPE_CHECKING:  # what is not asked for is not imported: see __getattr__
     )
     from loadgen.load.input_data import Inputs
     from loadgen.load.metrics_source import MetricsSource
-    from loadgen.load.modes import Concurrency, LoadMode, LoadShape, Replay, RequestIntervals, RequestRate
+    from loadgen.load.modes import (
+        Concurrency,
+        LoadMode,
+        LoadShape,
+        PeriodicConcurrency,
+        Replay,
+        RequestIntervals,
+        RequestRate,
+    )
     from loadgen.load.sequence_options import Sequences
     from loadgen.load.target import Target
     from loadgen.load.tls import Tls
@@ -61,6 +69,7 @@ __all__ = [
     "LocalProtocolError",
     "MetricsSource",
     "Options",
+    "PeriodicConcurrency",
     "ProtocolError",
     "RemoteProtocolError",
     "Replay",
@@ -101,7 +110,15 @@ _NAMES = {
     ),
     "loadgen.load.input_data": ("Inputs",),
     "loadgen.load.metrics_source": ("MetricsSource",),
-    "loadgen.load.modes": ("Concurrency", "LoadMode", "LoadShape", "Replay", "RequestIntervals", "RequestRate"),
+    "loadgen.load.modes": (
+        "Concurrency",
+        "LoadMode",
+        "LoadShape",
+        "PeriodicConcurrency",
+        "Replay",
+        "RequestIntervals",
+        "RequestRate",
+    ),
     "loadgen.load.sequence_options": ("Sequences",),
     "loadgen.load.target": ("Target",),
     "loadgen.load.tls": ("Tls",),

@@ -5,8 +5,9 @@ from typing import Unpack
 
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.errors import ConfigError
-from loadgen.load.modes import Concurrency, LoadMode
+from loadgen.load.modes import LoadMode, PeriodicConcurrency
 from loadgen.load.target import Target
+from loadgen.measure.littles_law import is_kept_full
 from loadgen.measure.search import LinearSearch
 from loadgen.profile.options import Options
 from loadgen.profile.plan import Plan
@@ -54,7 +55,7 @@ def watch(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack
     loads = load if isinstance(load, Sequence) else [load]
     if not loads:
         raise ConfigError("give at least one load")
-    if len({isinstance(one, Concurrency) and one.max_per_second is None for one in loads}) > 1:
-        raise ConfigError("give loads that all send as soon as one ends, or none of them")
+    if len({(is_kept_full(one), isinstance(one, PeriodicConcurrency)) for one in loads}) > 1:
+        raise ConfigError("give loads that all send as soon as one ends, or none of them, or periodic ones alone")
     numbers = LinearSearch(1, len(loads))
     return Watch(Plan(target, numbers, load_at=lambda number: loads[number - 1], **options))

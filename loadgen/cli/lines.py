@@ -62,7 +62,7 @@ class Lines(Display):
             limit=options.levels.limit,
             arrivals=options.banner_arrivals,
             max_request_rate=options.max_request_rate,
-            ends_by_itself=options.shape is not None,
+            ends_by_itself=options.ends_by_itself,
             binary_search=options.binary_search,
             stream_sizes=prepared.stream_sizes,
             is_decoupled=prepared.is_decoupled,

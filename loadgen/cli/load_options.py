@@ -70,6 +70,21 @@ LOAD = (
         " needs -l (default: 1, a single level; the default STEP is 1)",
     ),
     Option(
+        "--periodic-concurrency-range",
+        "START:END[:STEP]",
+        sets("periodic", values.periodic_range),
+        "send START requests to a decoupled model, and STEP more each time that all of the latest have had as many"
+        " responses as --request-period says, or have ended, until END are sent in all; each at least 1; needs"
+        " --streaming and --profile-export-file (default: none; the default STEP is 1)",
+    ),
+    Option(
+        "--request-period",
+        "N",
+        sets("request_period", values.positive),
+        "responses to each of the latest requests before more are sent by --periodic-concurrency-range, at least 1"
+        " (default: 10)",
+    ),
+    Option(
         "--binary-search",
         "",
         switches("binary_search"),

@@ -9,7 +9,15 @@ from loadgen.cli.level_range import LevelRange
 from loadgen.load.endpoint import http_endpoint
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource, default_metrics_url
-from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, LoadShape, RequestIntervals, RequestRate
+from loadgen.load.modes import (
+    Concurrency,
+    LoadMode,
+    LoadShape,
+    PeriodicConcurrency,
+    Replay,
+    RequestIntervals,
+    RequestRate,
+)
 from loadgen.load.sequence_options import Sequences
 from loadgen.load.target import Target
 from loadgen.load.tls import Tls
@@ -31,8 +39,9 @@ class Options:
     An empty `url` is that of `DEFAULT_URLS`. `tls` is how to speak TLS if it is spoken at all, which over gRPC
     `grpc_tls` says, and over HTTP the url. `counts_requests` is whether a window ends with `window_request_count`
     requests, not with `interval_ms`. With `rates` or `intervals_ns` the load is an open loop, otherwise one of
-    `concurrencies`. A `latency_limit_ms` of 0 is none. The names of files are empty where none is
-    asked for. `given` are the options as typed, (name, value), in their order; `notes` are sentences about them.
+    `concurrencies`, or the `periodic` one, whose period is `request_period`. A `latency_limit_ms` of 0 is none. The
+    names of files are empty where none is asked for. `given` are the options as typed, (name, value), in their order;
+    `notes` are sentences about them.
     """
 
     model: str = ""
@@ -50,7 +59,9 @@ class Options:
     arrivals: Literal["constant", "poisson"] = "constant"
     seed: int = 0
     intervals_ns: tuple[int, ...] = ()
-    shape: FiniteLoad | None = None
+    shape: LoadShape | Replay | None = None
+    periodic: PeriodicConcurrency | None = None
+    request_period: int = PeriodicConcurrency.period
     max_request_rate: float | None = None
     find_max: Threshold | None = None
     scenario: str = ""
@@ -106,12 +117,20 @@ class Options:
 
     @property
     def levels(self) -> LevelRange:
-        """The numbers of the levels; that of intervals or a shape is a single one, which says nothing."""
-        return LevelRange() if self.intervals_ns or self.shape else self._rates or self.concurrencies
+        """The numbers of the levels; that of intervals or a load that ends is a single one, which says nothing."""
+        return LevelRange() if self.intervals_ns or self.ends_by_itself else self._rates or self.concurrencies
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether the load says when it is over."""
+        return self.shape is not None or self.periodic is not None
 
     @property
     def load_at(self) -> Callable[[Any], LoadMode]:
         """What makes a load of the number of a level."""
+        if self.periodic is not None:
+            periodic = replace(self.periodic, period=self.request_period)
+            return lambda _: periodic
         if self.shape is not None:
             return self._shape_at
         if self.intervals_ns:
@@ -120,7 +139,7 @@ class Options:
             return partial(Concurrency, max_per_second=self.max_request_rate)
         return partial(RequestRate, arrivals=self._arrivals, seed=self.seed, max_in_flight=self.max_in_flight)
 
-    def _shape_at(self, _level: object) -> FiniteLoad:
+    def _shape_at(self, _level: object) -> LoadShape | Replay:
         match self.shape:
             case LoadShape() as shape:
                 return replace(shape, arrivals=self.arrivals, seed=self.seed, max_in_flight=self.max_in_flight)

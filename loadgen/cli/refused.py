@@ -27,11 +27,7 @@ _OF_KIND = {
 
 _MPI = "enable-mpi"
 
-_LATER = (
-    "fixed-schedule",
-    "periodic-concurrency-range=",
-    "request-period=",
-)
+_LATER = ("fixed-schedule",)
 
 LONG = (*_OF_KIND, _MPI, *_LATER)
 """The long names."""

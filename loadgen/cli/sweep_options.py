@@ -21,7 +21,7 @@ from loadgen.sweep.words import LANGUAGES
 
 _SENSELESS = {
     "--binary-search": "sweep visits all levels of a range",
-    "--request-count": "sweep measures in windows",
+    **dict.fromkeys(("--request-count", "--periodic-concurrency-range"), "sweep measures in windows"),
     **dict.fromkeys(
         ("-f", "--verbose-csv", "--json", "--profile-export-file"), "sweep writes its own files (--output)"
     ),

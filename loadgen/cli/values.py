@@ -12,7 +12,7 @@ from pathlib import Path
 from loadgen.cli.level_range import LevelRange
 from loadgen.errors import ConfigError
 from loadgen.load.endpoint import http_endpoint
-from loadgen.load.modes import FiniteLoad, LoadShape, Replay
+from loadgen.load.modes import LoadShape, PeriodicConcurrency, Replay
 from loadgen.load.sequence_options import USUAL_ID_COUNT
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.threshold import Threshold
@@ -174,7 +174,7 @@ def rate_range(name: str, value: str) -> LevelRange:
     return LevelRange(*(_number(name, value, part) for part in parts), option=name)
 
 
-def load_shape(name: str, value: str) -> FiniteLoad:
+def load_shape(name: str, value: str) -> LoadShape | Replay:
     """Return the load of phases, or of the instants in a file after the word `replay`."""
     word, _, path = value.strip().partition(" ")
     if word == "replay":
@@ -215,6 +215,17 @@ def level_range(name: str, value: str) -> LevelRange:
     if len(parts) > 3:
         raise ConfigError(f"{name} {value}: give START, START:END or START:END:STEP")
     return LevelRange(*(_whole(name, value, part, least=0) for part in parts))
+
+
+def periodic_range(name: str, value: str) -> PeriodicConcurrency:
+    """Return the load of `START:END[:STEP]`, with the usual period (behaviour section 2.5)."""
+    numbers = [_whole(name, value, part, least=1) for part in value.split(":")]
+    if len(numbers) not in (2, 3):
+        raise ConfigError(f"{name} {value}: give START:END or START:END:STEP")
+    try:
+        return PeriodicConcurrency(*numbers)
+    except ConfigError:
+        raise ConfigError(f"{name} {value}: END has to be START, or whole STEPs above it") from None
 
 
 def composing_models(name: str, value: str) -> tuple[tuple[str, str], ...]:

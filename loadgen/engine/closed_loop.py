@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from itertools import islice
 from math import ceil
 from time import perf_counter_ns
@@ -31,16 +31,25 @@ class ClosedLoop:
     `requests` are sent one after the other, and the last of them ends the load. Connections that are lost are opened
     again. The first failed request ends the load as well, or, with an `error_limit` that is a count, the first one
     beyond it: `failed` is set, `error` says why, and nothing more is sent. A limit that is a rate is for the caller to
-    judge, who knows over what time. `idle` is set while nothing is in flight and nothing will be sent.
+    judge, who knows over what time. `idle` is set while nothing is in flight and nothing will be sent. `on_retired` is
+    called when requests have ended and none was left to follow them, with their number.
     """
 
-    def __init__(self, client: Client, requests: Iterator[Any], *, error_limit: ErrorLimit | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        requests: Iterator[Any],
+        *,
+        error_limit: ErrorLimit | None = None,
+        on_retired: Callable[[int], object] | None = None,
+    ) -> None:
         self.records = Recorder()
         self.failed = asyncio.Event()
         self.idle = asyncio.Event()
         self.idle.set()
         self.error: LoadgenError | None = None
         self._tolerance = Tolerance(error_limit)
+        self._on_retired = on_retired
         self._level = 0
         self._slots = 0
         self._lanes: list[Lane] = []
@@ -66,6 +75,11 @@ class ClosedLoop:
     def in_flight(self) -> int:
         """The number of requests sent and not answered."""
         return sum(lane.in_flight for lane in self._lanes)
+
+    @property
+    def open_exchanges(self) -> Iterator[Exchange]:
+        """Those in flight."""
+        return (exchange for lane in self._lanes for exchange in lane.open_exchanges)
 
     async def set_level(self, in_flight: int, *, request_count: int | None = None) -> None:
         """Keep this many requests in flight from now on; more are sent at once, fewer as the surplus ends.
@@ -96,8 +110,7 @@ class ClosedLoop:
             async with asyncio.timeout(timeout_s):
                 await self.idle.wait()
         except TimeoutError as error:
-            unanswered = (exchange.sent_ns for lane in self._lanes for exchange in lane.open_exchanges)
-            raise ServerError(silence(unanswered)) from error
+            raise ServerError(silence(exchange.sent_ns for exchange in self.open_exchanges)) from error
         finally:
             self.waiting.clear()
 
@@ -148,6 +161,8 @@ class ClosedLoop:
         self._slots -= slots
         if not self._slots:
             self._stop()
+        if self._on_retired is not None:
+            self._on_retired(slots)
 
     def make_room(self) -> None:
         """Find room for requests elsewhere, soon: a connection has too little of it."""

@@ -16,7 +16,7 @@ from loadgen.engine.pool import Pool
 from loadgen.engine.silence import silence
 from loadgen.engine.tolerance import Tolerance
 from loadgen.errors import LoadgenError, ServerError
-from loadgen.load.modes import Concurrency, LoadMode
+from loadgen.load.modes import Concurrency, OpenLoad
 from loadgen.load.schedule import schedule_of
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.results import Connections
@@ -81,7 +81,7 @@ class OpenLoop:
         """The number of requests sent and not answered."""
         return len(self._in_flight)
 
-    async def set_level(self, load: LoadMode, *, request_count: int | None = None) -> None:
+    async def set_level(self, load: Concurrency | OpenLoad, *, request_count: int | None = None) -> None:
         """Send by the schedule of a load from now on, which begins when all requests before have ended.
 
         With a `request_count` exactly so many are sent, and the load is `idle` when the last of them has ended. Raises
@@ -103,7 +103,7 @@ class OpenLoop:
         self.idle.clear()
         self._send_due()
 
-    def _instants_of(self, load: LoadMode) -> Callable[[int], Iterator[int]]:
+    def _instants_of(self, load: Concurrency | OpenLoad) -> Callable[[int], Iterator[int]]:
         """Return what makes the instants of a load that begins at one."""
         self.records.has_plan = not isinstance(load, Concurrency)
         self._ceiling = None

@@ -44,6 +44,38 @@ class Concurrency:
 
 
 @dataclass(frozen=True)
+class PeriodicConcurrency:
+    """Requests to a decoupled model that join those before while they are answered (behaviour section 2.5).
+
+    `start` are sent at once, and `step` more each time that all of the latest have had `period` responses, until `end`
+    are sent in all; none takes the place of another. A request that ends with fewer responses holds nobody up. Raises
+    ConfigError for numbers below 1, and for an `end` that is no whole number of steps above the start.
+    """
+
+    title: ClassVar = "Concurrency"
+    mode: ClassVar = "periodic_concurrency"
+
+    start: int
+    end: int
+    step: int = 1
+    period: int = 10
+
+    def __post_init__(self) -> None:
+        if min(self.start, self.step, self.period) < 1:
+            raise ConfigError("PeriodicConcurrency: start, step and period have to be at least 1")
+        if self.end < self.start or (self.end - self.start) % self.step:
+            raise ConfigError("PeriodicConcurrency: the end has to be the start, or whole steps above it")
+
+    def __str__(self) -> str:
+        return f"Periodic concurrency {self.start}:{self.end}:{self.step}, period {self.period}"
+
+    @property
+    def value(self) -> int:
+        """The requests that are sent in all, which is how many are in flight at most."""
+        return self.end
+
+
+@dataclass(frozen=True)
 class RequestRate:
     """An open loop: so many requests are sent per second, whatever becomes of those before.
 
@@ -183,12 +215,12 @@ class Replay:
         return self.per_second
 
 
-FiniteLoad = LoadShape | Replay
+FiniteLoad = PeriodicConcurrency | LoadShape | Replay
 """A load that ends by itself."""
 
-OpenLoad = RequestRate | RequestIntervals | FiniteLoad
+OpenLoad = RequestRate | RequestIntervals | LoadShape | Replay
 """A load with planned instants."""
-LoadMode = Concurrency | OpenLoad
+LoadMode = Concurrency | PeriodicConcurrency | OpenLoad
 
 
 def _check_limit(max_in_flight: int | None) -> None:

@@ -10,7 +10,7 @@ from time import perf_counter_ns
 
 from loadgen.engine.load import Load
 from loadgen.errors import ConfigError, InferenceError, LoadgenError, ServerError
-from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, LoadShape, Replay
+from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, PeriodicConcurrency
 from loadgen.measure.error_rate import too_many_failures
 from loadgen.measure.failures import failed_count
 from loadgen.measure.metrics import Metrics
@@ -40,7 +40,7 @@ from loadgen.triton.control import ControlPlane
 
 _NOTHING_MORE = Counters()
 
-WARM_UP_TIMEOUT_S = 60.0
+DRAIN_TIMEOUT_S = 60.0
 
 
 class Level:
@@ -57,7 +57,7 @@ class Level:
     ) -> None:
         self._load = load
         self._level = load.in_flight if isinstance(load, Concurrency) and load.max_per_second is None else load
-        self._plan = plan if not isinstance(load, LoadShape | Replay) else replace(plan, request_count=_length(load))
+        self._plan = plan if not isinstance(load, FiniteLoad) else replace(plan, request_count=_length(load))
         self._loop = loop
         self._control = control
         self._more = counters
@@ -87,6 +87,8 @@ class Level:
             start_ns = progress.window_start_ns = perf_counter_ns()
             while self._needs_another_window and not (stop.is_set() or self._error):
                 await window_end(self._plan, self._loop, stop)
+                if isinstance(self._load, PeriodicConcurrency):
+                    await self._see_out()
                 window = self._take_window(start_ns)
                 progress.close(window)
                 # The rest happens beside the loop, which goes on serving the load.
@@ -102,7 +104,14 @@ class Level:
         """Send some requests that do not count, nor do the ends of the sequences that they leave open."""
         await self._send(self._plan.warmup_request_count, stop)
         await first_of(stop, self._loop.failed, self._loop.idle)
-        await self._loop.drain(WARM_UP_TIMEOUT_S)
+        await self._loop.drain(DRAIN_TIMEOUT_S)
+
+    async def _see_out(self) -> None:
+        """Wait for what is in flight, which is a large part of a periodic load that is broken off."""
+        try:
+            await self._loop.drain(DRAIN_TIMEOUT_S)
+        except ServerError as error:
+            self._error = error
 
     async def _send(self, request_count: int | None, stop: asyncio.Event) -> None:
         """Have the load sent, unless it is to stop before it begins: what the level before has left may take long."""
@@ -210,6 +219,8 @@ class Level:
 
 def _length(load: FiniteLoad) -> int:
     """Return how many requests a load has that ends by itself: all of them are one window."""
+    if isinstance(load, PeriodicConcurrency):
+        return load.end
     from loadgen.load.schedule import schedule_of  # noqa: PLC0415 - other loads need not wait for it
 
     return len(schedule_of(load).offsets_ns)

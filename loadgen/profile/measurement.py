@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager, aclosing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -13,23 +13,22 @@ from loadgen.engine.load import Load
 from loadgen.engine.quiet import collector_off
 from loadgen.errors import ConfigError, LoadgenError
 from loadgen.load.model import Model
-from loadgen.load.modes import Concurrency
+from loadgen.load.modes import Concurrency, PeriodicConcurrency
 from loadgen.load.region import Region
 from loadgen.load.sequence_options import Sequences
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LoadPrepared
 from loadgen.profile.counters import Counters
-from loadgen.profile.level import Level
+from loadgen.profile.level import DRAIN_TIMEOUT_S, Level
 from loadgen.profile.metrics import read_metrics
 from loadgen.profile.plan import Plan
 from loadgen.profile.progress import Progress
 from loadgen.profile.responses import ResponseCounter
 from loadgen.profile.traffic import Traffic, drawn_traffic, known_traffic, sequence_traffic
 from loadgen.triton.control import ControlPlane, control_plane
+from loadgen.wire.streaming import OnResponse
 
 if TYPE_CHECKING:  # a run without a capture need not import it
     from loadgen.profile.capture import Capture
-
-DRAIN_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _P
     responses = ResponseCounter() if model.is_decoupled else None
     if responses is not None:
         client = responses.watch(client)
-    loop = _load(plan, client, traffic)
+    loop = _load(plan, client, traffic, model)
     if traffic.sequences is not None:
         from loadgen.profile.sequence_load import SequenceLoad  # noqa: PLC0415 - few runs need it
 
@@ -138,9 +137,12 @@ def _traffic(
     return drawn_traffic(plan, model, on_error) if plan.inputs.are_drawn else known_traffic(plan, model, capture)
 
 
-def _load(plan: Plan, client: Client, traffic: Traffic) -> Load:
-    """Return what sends the requests: of whatever kind the first level is, all are."""
+def _load(plan: Plan, client: Client, traffic: Traffic, model: Model) -> Load:
+    """Return what sends the requests: of whatever kind the first level is, all are. Raises ConfigError."""
     first = plan.load_at(plan.search.next_level([]))
+    if isinstance(first, PeriodicConcurrency):
+        _require_decoupled(model)
+        return _periodic(plan, client, traffic, first)
     if isinstance(first, Concurrency) and first.max_per_second is None:
         return ClosedLoop(client, traffic.requests, error_limit=plan.error_limit)
     from loadgen.engine.open_loop import OpenLoop  # noqa: PLC0415 - a closed loop need not wait for it
@@ -151,3 +153,21 @@ def _load(plan: Plan, client: Client, traffic: Traffic) -> Load:
 
     # Which sequence has no request in flight is known when one is sent, and not when an open loop asks for it.
     return OpenLoop(choosing_late(client, traffic.requests), repeat(NEXT), error_limit=plan.error_limit)
+
+
+def _periodic(plan: Plan, client: Client, traffic: Traffic, load: PeriodicConcurrency) -> Load:
+    from loadgen.engine.periodic_loop import PeriodicLoop  # noqa: PLC0415 - few runs need them
+    from loadgen.profile.streaming_client import opener  # noqa: PLC0415
+
+    def client_for(on_response: OnResponse) -> Client:
+        # All connections are opened at first, so that no request has to wait for one.
+        connect, count = opener(plan.target, plan.transport, on_response), client.connections(load.end)
+        return replace(client, connect=connect, connections=lambda _level: count)
+
+    return PeriodicLoop(client_for, traffic.requests, error_limit=plan.error_limit)
+
+
+def _require_decoupled(model: Model) -> None:
+    if not model.is_decoupled or model.is_sequence:
+        kind = "a sequence model" if model.is_sequence else "not decoupled: it has one response to a request"
+        raise ConfigError(f'--periodic-concurrency-range: model "{model.name}" is {kind}')

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from loadgen.engine.load import Load, Recorded
 from loadgen.errors import LoadgenError
-from loadgen.load.modes import Concurrency, LoadMode, Replay
+from loadgen.load.modes import Concurrency, OpenLoad, Replay
 from loadgen.measure.results import Connections
 from loadgen.profile.sequence_requests import SequenceRequests
 from loadgen.profile.window_end import first_of
@@ -48,7 +48,7 @@ class SequenceLoad:
     def in_flight(self) -> int:  # noqa: D102
         return self._load.in_flight
 
-    async def set_level(self, level: int | LoadMode, *, request_count: int | None = None) -> None:
+    async def set_level(self, level: int | Concurrency | OpenLoad, *, request_count: int | None = None) -> None:
         """Go to a level, where all sequences begin anew. Raises ConfigError if there are not as many ids."""
         await self.drain(CHANGE_TIMEOUT_S)
         match level:

@@ -1,8 +1,9 @@
 """Calls of ModelStreamInfer by loadgen's own client: one bidirectional stream for each request in flight."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from loadgen.engine.client import Client
+from loadgen.engine.connection import Connection
 from loadgen.load.input_data import Form, Parameters
 from loadgen.load.model import Model
 from loadgen.load.region import Region
@@ -14,7 +15,7 @@ from loadgen.triton.outputs import stream_outputs_of
 from loadgen.triton.request import encode_infer_request
 from loadgen.triton.stream_reply import read_stream_reply
 from loadgen.wire.exchange import Request
-from loadgen.wire.streaming import StreamCall, StreamingConnection, failure_of
+from loadgen.wire.streaming import OnResponse, StreamCall, StreamingConnection, failure_of
 
 STREAM_INFER = "/inference.GRPCInferenceService/ModelStreamInfer"
 
@@ -33,12 +34,22 @@ def former(
 
 def client(target: Target, transport: Transport) -> Client:
     """Return the client. Raises ConfigError for TLS files that cannot be used."""
+    return Client(opener(target, transport), failure_of, connections_for, transport.request_timeout_s)
+
+
+def opener(
+    target: Target, transport: Transport, on_response: OnResponse | None = None
+) -> Callable[[], Awaitable[Connection]]:
+    """Return what opens connections, which tell `on_response` of the call of each response as it comes."""
     # Without a timeout: it would be that of the streams, which last as long as the load.
     headers = headers_for(target, transport, STREAM_INFER)
-    open_one = connector(
-        target, transport, lambda: StreamingConnection(headers, read_stream_reply, compression=transport.compression)
+    return connector(
+        target,
+        transport,
+        lambda: StreamingConnection(
+            headers, read_stream_reply, compression=transport.compression, on_response=on_response
+        ),
     )
-    return Client(open_one, failure_of, connections_for, transport.request_timeout_s)
 
 
 def outputs(exchange: StreamCall) -> Sequence[Arrays]:

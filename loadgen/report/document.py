@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loadgen.load.modes import LoadMode
+from loadgen.load.modes import LoadMode, PeriodicConcurrency
 from loadgen.load.target import Target
 from loadgen.measure.client_limit import ceiling, judge_client
 from loadgen.measure.confidence import (
@@ -135,7 +135,12 @@ def _load(load: LoadMode) -> Object:
         "seed": getattr(load, "seed", None),
         "max_in_flight": getattr(load, "max_in_flight", None),
         "max_per_second": getattr(load, "max_per_second", None),
+        "periodic": _periodic(load) if isinstance(load, PeriodicConcurrency) else None,
     }
+
+
+def _periodic(load: PeriodicConcurrency) -> Object:
+    return {"start": load.start, "end": load.end, "step": load.step, "period": load.period}
 
 
 def _planned(planned: Planned | None) -> Object | None:

@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loadgen.load.modes import Concurrency, LoadMode
+from loadgen.load.modes import Concurrency, LoadMode, PeriodicConcurrency
 from loadgen.load.raw_tensors import raw_bytes
 from loadgen.version import __version__
 
 _LENGTH_OF_A_STRING = 4
+
+_NO_WINDOW = [0, 2**64 - 1]
+"""The boundaries of a load that perf_analyzer does not measure in windows."""
 
 Values = Mapping[str, Any]
 """The tensors of a message by name, each as `tensor_value` writes it."""
@@ -76,13 +79,18 @@ def tensor_value(datatype: str, array: NDArray[Any]) -> Any:  # noqa: ANN401 - o
 
 
 def _experiment(experiment: Experiment) -> str:
-    load = experiment.load
-    kind = "concurrency" if isinstance(load, Concurrency) else "request_rate"  # perf_analyzer knows no other
-    mode = json_of({"mode": kind, "value": load.value})
+    mode, boundaries_ns = json_of(_mode(experiment.load)), list(experiment.boundaries_ns)
+    if isinstance(experiment.load, PeriodicConcurrency):
+        boundaries_ns = _NO_WINDOW
     requests = ",".join(map(_request, experiment.requests))
-    return (
-        f'{{"experiment":{mode},"requests":[{requests}],"window_boundaries":{json_of(list(experiment.boundaries_ns))}}}'
-    )
+    return f'{{"experiment":{mode},"requests":[{requests}],"window_boundaries":{json_of(boundaries_ns)}}}'
+
+
+def _mode(load: LoadMode) -> Mapping[str, Any]:
+    """Return the load in one of the two words that perf_analyzer has."""
+    if isinstance(load, PeriodicConcurrency):
+        return {"mode": "concurrency", "value": 1}  # sic
+    return {"mode": "concurrency" if isinstance(load, Concurrency) else "request_rate", "value": load.value}
 
 
 def _request(request: Answered) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from loadgen.errors import ConfigError
-from loadgen.load.modes import Concurrency, LoadMode, RequestRate
+from loadgen.load.modes import Concurrency, LoadMode, PeriodicConcurrency, RequestRate
 from loadgen.measure.failures import FailureCount, Failures
 from loadgen.measure.results import LevelResult, Summary, Verdict
 from loadgen.measure.server_statistics import ServerStatistics, Spent
@@ -56,6 +56,8 @@ def level_from(document: Object) -> LevelResult:
 
 def _load(document: Object) -> LoadMode:
     """Return the load of a level; of an open loop it is the rate."""
+    if document["mode"] == PeriodicConcurrency.mode:
+        return PeriodicConcurrency(**document["periodic"])
     if document["mode"] == Concurrency.mode:
         return Concurrency(document["value"], document["max_per_second"])
     return RequestRate(document["value"], max_in_flight=document["max_in_flight"])

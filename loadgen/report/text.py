@@ -9,7 +9,7 @@ last. The settings before all that are in `loadgen.report.settings`.
 from collections.abc import Sequence
 from typing import Literal
 
-from loadgen.load.modes import Concurrency, LoadMode, LoadShape, Replay, RequestRate
+from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, RequestRate
 from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult, Summary
 from loadgen.measure.stability import EMPTY_WINDOW
@@ -28,10 +28,8 @@ def announced(load: LoadMode) -> str:
             return f"Request concurrency: {in_flight}"
         case RequestRate(per_second):
             return f"Request Rate: {per_second:g} inference requests per seconds"
-        case LoadShape() | Replay():
-            return str(load)
         case _:
-            return ""
+            return str(load) if isinstance(load, FiniteLoad) else ""
 
 
 def trial(index: int, summary: Summary, *, percentile: int | None = None) -> str:

@@ -47,6 +47,9 @@ class StreamCall(Exchange):
         self.response_ns: list[int] = []
 
 
+OnResponse = Callable[[StreamCall], object]
+
+
 def failure_of(exchange: Exchange) -> Failure | None:
     """Return why a call failed; None is a good one, which may have no response at all."""
     return exchange.failure
@@ -56,15 +59,22 @@ class StreamingConnection:
     """Exchanges requests for any number of responses over the streams of one connection.
 
     `headers` are those of every stream; they carry no timeout, for a stream outlives its calls. `read_reply` takes a
-    serialised message apart, and raises RemoteProtocolError when it cannot.
+    serialised message apart, and raises RemoteProtocolError when it cannot. `on_response` gets the call of each
+    response that is not empty while the bytes are still being taken, so that it must not start or cancel calls itself.
     """
 
     def __init__(
-        self, headers: Fields, read_reply: Callable[[bytes], StreamReply], *, compression: Compression | None = None
+        self,
+        headers: Fields,
+        read_reply: Callable[[bytes], StreamReply],
+        *,
+        compression: Compression | None = None,
+        on_response: OnResponse | None = None,
     ) -> None:
         self._headers = headers
         self._read_reply = read_reply
         self._compression = compression
+        self._on_response = on_response
         self._wire = _MessageConnection(self._take_messages, self._take_end)
         self.output = self._wire.output
         """bytes on their way out, for `take_output`"""
@@ -224,6 +234,8 @@ class StreamingConnection:
         if not reply.is_empty:
             call.responses.append(message)
             call.response_ns.append(self._now_ns)
+            if self._on_response is not None:
+                self._on_response(call)
         if reply.is_final:
             call.end_ns = call.response_ns[-1] if call.response_ns else self._now_ns
             self._end_by_message(call, None)

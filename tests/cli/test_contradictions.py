@@ -16,6 +16,22 @@ def file(tmp_path, monkeypatch):
     ("line", "error"),
     [
         ("--metrics-interval 500", "--metrics-interval 500: this needs --collect-metrics as well"),
+        ("--request-period 5", "--request-period 5: this needs --periodic-concurrency-range as well"),
+        (
+            "--streaming --periodic-concurrency-range 1:4",
+            "--periodic-concurrency-range 1:4: this needs --profile-export-file as well",
+        ),
+        (
+            "--periodic-concurrency-range 1:4 --profile-export-file new",
+            "--periodic-concurrency-range 1:4: this needs --streaming as well",
+        ),
+        *(
+            (
+                f"--periodic-concurrency-range 1:4 --streaming --profile-export-file new {other}",
+                f"--periodic-concurrency-range 1:4: this does not go with {other.split()[0]}",
+            )
+            for other in ("--concurrency-range 4", "--request-rate-range 5", "--request-count 9", "-t 2")
+        ),
         ("--metrics-url h:1", "--metrics-url h:1: this needs --collect-metrics as well"),
         (
             "--output-shared-memory-size 9",

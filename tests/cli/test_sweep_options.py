@@ -64,6 +64,10 @@ def test_a_search_measures_a_part_of_the_grid(monkeypatch):
             "--subject-to p98<5ms: a study keeps p50, p90, p95, p99; --percentile",
         ),
         ("--instance-count 4 --request-rate-range 100", "a sweep keeps requests in flight: give --concurrency-range"),
+        (
+            "--instance-count 4 --streaming --periodic-concurrency-range 1:4 --profile-export-file new.json",
+            "--periodic-concurrency-range 1:4: sweep measures in windows, leave it out",
+        ),
         ("--instance-count 4 --assert p99<5ms", "--assert p99<5ms: the limits of a sweep are those of --subject-to"),
         ("--instance-count 4,2 --search 2", "--search 2: there are 2 combinations, leave it out to measure them all"),
         ("--instance-count 4,2 --search 0", "--search 0: give a whole number of at least 1"),

@@ -11,58 +11,12 @@ from loadgen.engine.connect import connect
 from loadgen.engine.connection import Connection
 from loadgen.engine.shares import at_most
 from loadgen.measure.failures import ErrorLimit
-from loadgen.wire.grpc import call_headers
-from loadgen.wire.streaming import StreamingConnection, StreamReply, failure_of
-from tests.engine.bad_peers import HEADERS, TRAILERS, Http2Talk, Peer, Talk, as_it_is, goaway
+from loadgen.wire.streaming import StreamingConnection, failure_of
+from tests.engine.bad_peers import TRAILERS, Http2Talk, Peer, Talk, goaway
 from tests.engine.bad_peers_load import MESSAGES, Outcome, load_on
+from tests.engine.streaming_peers import STREAM_HEADERS, StreamScript, read_reply, say, streaming
 
-ID_TAG = b"\x1a"  # of the field that is put behind each message
 GOOD_UNTIL = 10
-STREAM_HEADERS = call_headers("localhost", "/any.Service/Stream")
-
-StreamScript = Callable[[Http2Talk, int, str], None]
-"""What a peer does with one message on a stream, which carries this id."""
-
-
-def streaming(reply: StreamScript) -> Peer:
-    """A server that takes messages on streams that stay open."""
-
-    async def serve(talk: Talk) -> None:
-        http = Http2Talk(talk, {}, as_it_is)
-        http.send()
-        while data := await talk.reader.read(2**16):
-            http.receive(data)
-            for stream_id, body in http.requests.items():
-                for message in messages_in(body):
-                    request, _, number = message.rpartition(ID_TAG)
-                    http.peer.asked.append(request)
-                    reply(http, stream_id, number[1:].decode())
-            http.send()
-
-    return Peer(serve)
-
-
-def messages_in(body: bytearray) -> list[bytes]:
-    """Take the whole messages out of what came on a stream."""
-    messages = []
-    while len(body) >= 5 and len(body) >= (end := 5 + int.from_bytes(body[1:5], "big")):
-        messages.append(bytes(body[5:end]))
-        del body[:end]
-    return messages
-
-
-def say(http: Http2Talk, stream_id: int, *words: str) -> None:
-    """Send messages, after the headers if they are the first on their stream."""
-    if not http.h2.streams[stream_id].state_machine.headers_sent:
-        http.h2.send_headers(stream_id, HEADERS)
-    framed = (b"\x00" + len(word).to_bytes(4, "big") + word.encode() for word in words)
-    http.h2.send_data(stream_id, b"".join(framed))
-
-
-def read_reply(message: bytes) -> StreamReply:
-    """Read `7 part`, `7 last`, `7 end` (which is empty) or `7 error`."""
-    number, _, word = message.decode().partition(" ")
-    return StreamReply(number, word if word == "error" else "", is_final=word != "part", is_empty=word == "end")
 
 
 def well(http: Http2Talk, stream_id: int, number: str) -> None:

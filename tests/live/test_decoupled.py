@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from tritonclient.grpc import service_pb2
 
+import loadgen
+from loadgen import ConfigError, PeriodicConcurrency, Transport
 from loadgen.engine.connect import connect
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.load.endpoint import grpc_endpoint
@@ -153,3 +155,29 @@ def test_the_responses_are_counted(triton: TritonServer, tmp_path: Path):
 
     assert level["response_throughput"] * level["duration_s"] == pytest.approx(60)
     assert level["littles_law"] is True
+
+
+def test_a_periodic_load_is_exported_as_by_perf_analyzer(triton: TritonServer, tmp_path: Path):
+    """Four requests, one more each time that the latest has two responses, be it one that has no more than one."""
+    (tmp_path / "inputs.json").write_text('{"data": [{"upto": [3]}, {"upto": [1]}]}')
+    line = "-m counter -i grpc --streaming --input-data ../inputs.json --profile-export-file out.json"
+    periodic = "--periodic-concurrency-range 1:4 --request-period 2"
+    exported = []
+    for tool in (THEIRS, OURS):
+        done, folder = run_tool(tool, f"{line} {periodic}", server=triton, folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        (experiment,) = json.loads((folder / "out.json").read_text())["experiments"]
+        responses = sorted(len(request["response_timestamps"]) for request in experiment["requests"])
+        exported.append((experiment["experiment"], experiment["window_boundaries"], responses))
+
+    theirs, ours = exported
+    assert ours == (*theirs[:2], [2, 2, 4, 4])
+    assert len(theirs[2]) == 4
+    assert done.stdout.splitlines()[-1].startswith("Concurrency: 4, throughput: ")
+
+
+def test_a_periodic_load_needs_a_decoupled_model(slow: TritonServer):
+    with pytest.raises(ConfigError) as caught:
+        loadgen.run(slow.target("50ms"), PeriodicConcurrency(1, 2), transport=Transport(streaming=True))
+
+    assert str(caught.value).endswith('model "50ms" is not decoupled: it has one response to a request')

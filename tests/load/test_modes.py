@@ -3,7 +3,7 @@
 import pytest
 
 from loadgen.errors import ConfigError
-from loadgen.load.modes import Concurrency, RequestIntervals, RequestRate
+from loadgen.load.modes import Concurrency, PeriodicConcurrency, RequestIntervals, RequestRate
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,18 @@ from loadgen.load.modes import Concurrency, RequestIntervals, RequestRate
     [
         (lambda: Concurrency(0), "Concurrency(0): at least one request has to be in flight"),
         (lambda: Concurrency(1, max_per_second=0), "max_per_second=0: requests per second have to be above 0"),
+        *(
+            (make, "PeriodicConcurrency: start, step and period have to be at least 1")
+            for make in (
+                lambda: PeriodicConcurrency(0, 4),
+                lambda: PeriodicConcurrency(1, 4, step=0),
+                lambda: PeriodicConcurrency(1, 4, period=0),
+            )
+        ),
+        *(
+            (make, "PeriodicConcurrency: the end has to be the start, or whole steps above it")
+            for make in (lambda: PeriodicConcurrency(4, 3), lambda: PeriodicConcurrency(1, 4, step=2))
+        ),
         (lambda: RequestRate(0), "RequestRate(0): requests per second have to be above 0"),
         (lambda: RequestRate(float("nan")), "RequestRate(nan): requests per second have to be above 0"),
         (lambda: RequestRate(1, arrivals="even"), "RequestRate(arrivals='even'): constant or poisson"),
@@ -32,6 +44,7 @@ def test_a_load_that_makes_no_sense_is_refused(make, sentence):
     ("load", "words", "value"),
     [
         (Concurrency(4), "Concurrency 4", 4),
+        (PeriodicConcurrency(2, 6, step=2, period=5), "Periodic concurrency 2:6:2, period 5", 6),
         (RequestRate(12.5), "Request Rate 12.5", 12.5),
         # As perf_analyzer has it: three requests in 35 ms are 85.7, cut off.
         (RequestIntervals((5_000_000, 10_000_000, 20_000_000)), "Request intervals", 85.0),

@@ -9,7 +9,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from loadgen.load.modes import Concurrency
+from loadgen.load.modes import Concurrency, PeriodicConcurrency
 from loadgen.load.target import Target
 from loadgen.measure.client_use import ClientUse
 from loadgen.measure.failures import FailureCount
@@ -21,6 +21,7 @@ from loadgen.measure.threshold import threshold
 from loadgen.measure.windows import Window, Windows
 from loadgen.report.environment import environment
 from loadgen.report.report import Report
+from loadgen.report.saved import level_from
 from loadgen.units import NS_PER_US, ms, seconds
 from tests.report import composed
 
@@ -75,6 +76,14 @@ def valid(levels, run=RUN):
     written = json.loads(replace(run, levels=tuple(levels)).to_json(), parse_constant=pytest.fail)
     jsonschema.Draft202012Validator(SCHEMA).validate(written)
     return written
+
+
+def test_a_periodic_load_is_described_and_read_again():
+    load = PeriodicConcurrency(2, 6, step=4, period=5)
+    (written,) = valid([replace(level(window(0)), load=load)])["levels"]
+
+    assert (written["load"]["mode"], written["load"]["value"]) == ("periodic_concurrency", 6)
+    assert level_from(written).load == load
 
 
 def test_the_schema_is_one():

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from loadgen.load.modes import Concurrency
+from loadgen.load.modes import Concurrency, PeriodicConcurrency
 from loadgen.report.profile_export import Answered, Experiment, export_text, json_of, tensor_value
 from loadgen.version import __version__
 
@@ -58,6 +58,14 @@ def test_the_whole_file():
         '{"experiment":{"mode":"concurrency","value":2},"requests":[],"window_boundaries":[300,400,500]}],'
         f'"version":"{__version__}","service_kind":"triton","endpoint":""}}'
     )
+
+
+def test_a_periodic_load_stands_there_as_in_perf_analyzer():
+    """Real runs of 24.10 have this mode, value and window, whatever the range."""
+    (written,) = json.loads(export_text([Experiment(PeriodicConcurrency(2, 6, step=2), [], [300, 400])]))["experiments"]
+
+    assert written["experiment"] == {"mode": "concurrency", "value": 1}
+    assert written["window_boundaries"] == [0, 18446744073709551615]
 
 
 def test_a_run_without_a_level():

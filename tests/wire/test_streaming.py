@@ -272,3 +272,17 @@ def test_the_request_is_cut_into_frames_as_every_other(streams: StreamingPair):
 
     assert [len(frame.data) for frame in streams.sent_on(1, DataFrame)][:2] == [16_384, 16_384]
     assert [one.model_name for one in streams.requests(1)] == ["m" * 40_000]
+
+
+def test_each_response_that_is_not_empty_is_told_of_as_it_comes():
+    told = []
+    tell = lambda call: told.append((call.number, len(call.responses)))  # noqa: E731 - one line says it
+    streams = StreamingPair(StreamingConnection(HEADERS, read_stream_reply, on_response=tell))
+    first, second = streams.start(2)
+    streams.reply(first, b"a", final=False)
+    streams.reply(second, b"b", final=True)
+    streams.reply(first, b"c", final=False)
+    streams.reply(first, final=True)
+    streams.exchange()
+
+    assert told == [(1, 1), (2, 1), (1, 2)]
