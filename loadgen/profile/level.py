@@ -64,6 +64,7 @@ class Level:
         self._windows: deque[Window] = deque(maxlen=JUDGED_WINDOWS)
         self._trials: list[Summary] = []
         self._counters: ServerStatistics | None = None
+        self._start_ns = 0
         self._client = ClientWatch()
         self._poller = None if plan.metrics is None else MetricsPoller(plan.metrics)
         self._error: LoadgenError | None = None
@@ -81,10 +82,9 @@ class Level:
             await self._warm_up(stop)
             yield WarmedUp(self._load)
         self._counters = await asyncio.to_thread(self._read_first_counters)
-        await self._send(self._plan.request_count, stop)
         async with self._client, self._poller or nullcontext():
-            self._take_window(0)  # what the warm-up left, or the level before
-            start_ns = progress.window_start_ns = perf_counter_ns()
+            await unless_stopped(stop, self._begin)
+            start_ns = progress.window_start_ns = self._start_ns
             while self._needs_another_window and not (stop.is_set() or self._error):
                 await window_end(self._plan, self._loop, stop)
                 if isinstance(self._load, PeriodicConcurrency):
@@ -100,9 +100,16 @@ class Level:
             yield LevelFinished(self._result(interrupted=stop.is_set()))
         self._raise_what_went_wrong(interrupted=stop.is_set())
 
+    async def _begin(self) -> None:
+        """Go to the level, and forget the replies until then: what the warm-up left, or the level before."""
+        await self._loop.set_level(self._level, request_count=self._plan.request_count)
+        self._start_ns = self._take_window(0).end_ns  # No await in between, or first replies would be forgotten, too.
+
     async def _warm_up(self, stop: asyncio.Event) -> None:
         """Send some requests that do not count, nor do the ends of the sequences that they leave open."""
-        await self._send(self._plan.warmup_request_count, stop)
+        await unless_stopped(
+            stop, partial(self._loop.set_level, self._level, request_count=self._plan.warmup_request_count)
+        )
         await first_of(stop, self._loop.failed, self._loop.idle)
         await self._loop.drain(DRAIN_TIMEOUT_S)
 
@@ -112,10 +119,6 @@ class Level:
             await self._loop.drain(DRAIN_TIMEOUT_S)
         except ServerError as error:
             self._error = error
-
-    async def _send(self, request_count: int | None, stop: asyncio.Event) -> None:
-        """Have the load sent, unless it is to stop before it begins: what the level before has left may take long."""
-        await unless_stopped(stop, partial(self._loop.set_level, self._level, request_count=request_count))
 
     @property
     def _needs_another_window(self) -> bool:

@@ -1,14 +1,16 @@
-"""A level that is to stop before it has begun, of a load that says when that is."""
+"""The beginning of a level: what is heard and counted from the first step on."""
 
 import asyncio
 from collections.abc import Callable
+from time import perf_counter_ns
 from typing import Any, cast
 
 import pytest
 
-from loadgen.load.modes import RequestRate
+from loadgen.engine.recorder import Recorder
+from loadgen.load.modes import Concurrency, RequestRate
 from loadgen.load.target import Target
-from loadgen.measure.results import Event, LevelStarted, WarmedUp
+from loadgen.measure.results import Connections, Event, LevelFinished, LevelStarted, WarmedUp
 from loadgen.measure.search import LinearSearch
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.profile.level import Level
@@ -52,6 +54,29 @@ class BackedUp:
         """There are no records, and nobody looks at them."""
 
 
+class Prompt:
+    """A load whose every request ends in the step of the event loop after the one that sent it."""
+
+    def __init__(self) -> None:
+        self.records = Recorder()
+        self.failed, self.idle = asyncio.Event(), asyncio.Event()
+        self.error = None
+
+    async def set_level(self, level: Any, *, request_count: int | None = None) -> None:
+        assert request_count is not None
+        asyncio.get_running_loop().call_soon(self._answer, request_count)
+
+    def connection_report(self) -> Connections:
+        return Connections(open=1)
+
+    def _answer(self, missing: int) -> None:
+        self.records.add(perf_counter_ns(), perf_counter_ns() + 1)
+        if missing > 1:
+            asyncio.get_running_loop().call_soon(self._answer, missing - 1)
+        else:
+            self.idle.set()
+
+
 class Uncounted:
     """A server that keeps no statistics."""
 
@@ -80,3 +105,14 @@ def test_a_stop_before_the_level_is_heard_and_nothing_more_is_sent(so_far: int, 
         return events
 
     assert asyncio.run(main()) == [LevelStarted(RATE), WarmedUp(RATE)][: 2 if warm_up else 1]
+
+
+def test_the_first_reply_counts_however_soon_it_comes():
+    async def main() -> list[int]:
+        plan = Plan(Target("host:1", "m"), LinearSearch(1, 1), request_count=20)
+        level = Level(Concurrency(1), plan, cast(Any, Prompt()), cast(Any, Uncounted()))
+        async with asyncio.timeout(PATIENCE_S):
+            events = [event async for event in level.measure(asyncio.Event(), Progress())]
+        return [event.result.summary.request_count for event in events if isinstance(event, LevelFinished)]
+
+    assert asyncio.run(main()) == [20]
