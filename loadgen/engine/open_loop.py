@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import islice, repeat, takewhile
 from time import perf_counter_ns
 from typing import Any
 
@@ -95,10 +95,17 @@ class OpenLoop:
         if self._client.request_timeout_s is not None and self._deadlines is None:
             self._check_deadlines(self._client.request_timeout_s)
         instants_ns = self._instants_of(load)(perf_counter_ns())
-        self._plan = zip(islice(instants_ns, request_count), self._requests, strict=False)
-        self._next = next(self._plan, None)
         self._max_in_flight = load.in_flight if isinstance(load, Concurrency) else load.max_in_flight
         self._hindrance = CLIENT
+        self._follow(islice(instants_ns, request_count))
+
+    def send_now(self, count: int) -> None:
+        """Send so many requests as soon as each can be, in place of what is planned, beside those in flight."""
+        self._follow(repeat(perf_counter_ns(), count))
+
+    def _follow(self, instants_ns: Iterator[int]) -> None:
+        self._plan = zip(instants_ns, self._requests, strict=False)
+        self._next = next(self._plan, None)
         self._pool.is_wanted = True
         self.idle.clear()
         self._send_due()

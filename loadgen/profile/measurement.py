@@ -13,7 +13,7 @@ from loadgen.engine.load import Load
 from loadgen.engine.quiet import collector_off
 from loadgen.errors import ConfigError, LoadgenError
 from loadgen.load.model import Model
-from loadgen.load.modes import Concurrency, PeriodicConcurrency
+from loadgen.load.modes import Concurrency, LoadMode, PeriodicConcurrency
 from loadgen.load.region import Region
 from loadgen.load.sequence_options import Sequences
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LoadPrepared
@@ -27,7 +27,8 @@ from loadgen.profile.traffic import Traffic, drawn_traffic, known_traffic, seque
 from loadgen.triton.control import ControlPlane, control_plane
 from loadgen.wire.streaming import OnResponse
 
-if TYPE_CHECKING:  # a run without a capture need not import it
+if TYPE_CHECKING:  # a run without them need not import them
+    from loadgen.engine.open_loop import OpenLoop
     from loadgen.profile.capture import Capture
 
 
@@ -118,10 +119,6 @@ def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _P
     if responses is not None:
         client = responses.watch(client)
     loop = _load(plan, client, traffic, model)
-    if traffic.sequences is not None:
-        from loadgen.profile.sequence_load import SequenceLoad  # noqa: PLC0415 - few runs need it
-
-        loop = SequenceLoad(loop, traffic.sequences, (plan.sequences or Sequences()).at_a_time)
     prepared = LoadPrepared(traffic.stream_sizes, model.is_decoupled)
     return _Prepared(loop, prepared, Counters(responses, traffic.sequences), traffic.region)
 
@@ -143,6 +140,15 @@ def _load(plan: Plan, client: Client, traffic: Traffic, model: Model) -> Load:
     if isinstance(first, PeriodicConcurrency):
         _require_decoupled(model)
         return _periodic(plan, client, traffic, first)
+    loop = _loop(plan, client, traffic, first)
+    if traffic.sequences is None:
+        return loop
+    from loadgen.profile.sequence_load import SequenceLoad  # noqa: PLC0415 - few runs need it
+
+    return SequenceLoad(loop, traffic.sequences, (plan.sequences or Sequences()).at_a_time)
+
+
+def _loop(plan: Plan, client: Client, traffic: Traffic, first: LoadMode) -> "ClosedLoop | OpenLoop":
     if isinstance(first, Concurrency) and first.max_per_second is None:
         return ClosedLoop(client, traffic.requests, error_limit=plan.error_limit)
     from loadgen.engine.open_loop import OpenLoop  # noqa: PLC0415 - a closed loop need not wait for it

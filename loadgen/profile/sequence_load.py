@@ -2,13 +2,18 @@
 
 import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from loadgen.engine.closed_loop import ClosedLoop
 from loadgen.engine.load import Load, Recorded
 from loadgen.errors import LoadgenError
-from loadgen.load.modes import Concurrency, OpenLoad, Replay
+from loadgen.load.modes import Concurrency, OpenLoad
 from loadgen.measure.results import Connections
 from loadgen.profile.sequence_requests import SequenceRequests
 from loadgen.profile.window_end import first_of
+
+if TYPE_CHECKING:  # a closed loop need not wait for it
+    from loadgen.engine.open_loop import OpenLoop
 
 CHANGE_TIMEOUT_S = 60.0
 
@@ -21,12 +26,13 @@ class SequenceLoad:
     there are no more sequences at a time than `at_a_time`.
     """
 
-    def __init__(self, load: Load, requests: SequenceRequests, at_a_time: int) -> None:
-        self._load = load
+    def __init__(self, load: "ClosedLoop | OpenLoop", requests: SequenceRequests, at_a_time: int) -> None:
+        self._load: Load = load
+        self._open_loop = None if isinstance(load, ClosedLoop) else load
         self._requests = requests
         self._at_a_time = at_a_time
-        self._in_flight: int | None = None
-        """the level of a closed loop, None in an open one"""
+        self._in_flight = 0
+        """the level of a closed loop"""
 
     @property
     def records(self) -> Recorded:  # noqa: D102 - as in Load, like those below without a docstring
@@ -57,7 +63,7 @@ class SequenceLoad:
             case _:
                 at_a_time = min(self._at_a_time, level.max_in_flight or self._at_a_time)
                 level = replace(level, max_in_flight=at_a_time)
-        self._in_flight = level if isinstance(level, int) else None
+        self._in_flight = at_a_time
         self._requests.begin(at_a_time)
         await self._load.set_level(level, request_count=request_count)
 
@@ -67,23 +73,21 @@ class SequenceLoad:
     async def drain(self, timeout_s: float) -> None:
         """Send nothing more but the ends of sequences, and wait for what is in flight.
 
-        In a closed loop each is ended as soon as its request is answered: a server that takes fewer at a time than that
-        lets the next one in when one ends. Raises ServerError when the server does not answer.
+        Each is ended as soon as its request is answered: a server that takes fewer at a time than there are lets the
+        next one in when one ends. Raises ServerError when the server does not answer.
         """
-        self._requests.end()
+        self._requests.end(self._send_ends)
         if self._requests.are_open and not self.error:
-            await self._end_all(timeout_s)
+            self._send_ends()
+            if self._open_loop is None:
+                await self._load.set_level(self._in_flight)
             await first_of(self.idle, self.failed, timeout_s=timeout_s)
         await self._load.drain(timeout_s)
 
-    async def _end_all(self, timeout_s: float) -> None:
-        """Have the ends sent."""
-        if self._in_flight is not None:
-            await self._load.set_level(self._in_flight)
-            return
-        await self._load.drain(timeout_s)
-        if (count := self._requests.resting_count) and not self.error:
-            await self._load.set_level(Replay((0,) * count))
+    def _send_ends(self) -> None:
+        """Have an open loop end the sequences that rest; a closed one goes on with them by itself."""
+        if self._open_loop is not None and not self.error:
+            self._open_loop.send_now(self._requests.resting_count)
 
     async def close(self) -> None:  # noqa: D102
         await self._load.close()

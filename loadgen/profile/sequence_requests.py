@@ -1,6 +1,6 @@
 """The requests of a load to a sequence model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
@@ -43,6 +43,7 @@ class SequenceRequests:
         self._is_ending = False
         self._on_their_way: dict[Any, _OnItsWay] = {}
         """each by its request, the oldest first"""
+        self._on_rest: Callable[[], object] | None = None
         self._ended = 0
 
     def __iter__(self) -> Self:
@@ -67,11 +68,14 @@ class SequenceRequests:
         self._sequences.require_ids(at_a_time)
         for request in list(self._on_their_way):
             self._give_up(request)
-        self._at_a_time, self._is_ending = at_a_time, False
+        self._at_a_time, self._is_ending, self._on_rest = at_a_time, False, None
 
-    def end(self) -> None:
-        """Let each request from now on end its sequence; there is none where no sequence rests."""
-        self._is_ending = True
+    def end(self, on_rest: Callable[[], object] | None = None) -> None:
+        """Let each request from now on end its sequence; there is none where no sequence rests.
+
+        `on_rest` is called when one comes to rest that has to be ended.
+        """
+        self._is_ending, self._on_rest = True, on_rest
 
     @property
     def resting_count(self) -> int:
@@ -121,6 +125,8 @@ class SequenceRequests:
             self._sequences.forget(done.sequence)
         else:
             self._sequences.rest(done.sequence)
+            if self._on_rest is not None:
+                self._on_rest()
 
     def _give_up(self, request: Any) -> _OnItsWay | None:  # noqa: ANN401 - as above
         given_up = self._on_their_way.pop(request, None)

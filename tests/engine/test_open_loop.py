@@ -145,6 +145,19 @@ def test_a_new_level_that_is_called_off_sends_nothing_and_the_old_one_ends_well(
     run(main())
 
 
+def test_what_is_sent_now_waits_for_nothing_that_is_in_flight(run, echo: EchoServer):
+    async def main() -> None:
+        echo.expect(3 + 5)  # at once: until then none is answered
+        async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
+            await loop.set_level(RATE, request_count=3)
+            await until(lambda: loop.in_flight == 3)
+            loop.send_now(5)
+            await until(loop.idle.is_set)
+            assert len(loop.records.take()) == 3 + 5
+
+    run(main())
+
+
 def test_requests_that_come_to_an_end_end_the_load(run, echo: EchoServer):
     async def main() -> None:
         loop = OpenLoop(client_of(echo.endpoint), iter([echo.request()] * 7))

@@ -131,12 +131,15 @@ def test_sequences_at_a_rate_are_in_order_and_none_is_left_open(
         assert level["mean_in_flight"] <= 4
 
 
+@pytest.mark.parametrize(
+    "load", ["--concurrency-range 50", "--request-rate-range 5000 --num-of-sequences 50"], ids=["closed", "open"]
+)
 def test_more_sequences_than_the_server_takes_at_a_time_are_ended_one_after_the_other(
-    triton: TritonServer, diary: Diary, tmp_path: Path
+    triton: TritonServer, diary: Diary, tmp_path: Path, load: str
 ):
     """It takes 16, and lets go of those that are silent for a second, which none has to be."""
     diary.new()
-    line = "-m adder -i grpc --concurrency-range 50 --sequence-length 4"
+    line = f"-m adder -i grpc {load} --sequence-length 4"
     done, _ = run_tool(OURS, line, server=triton, folder=tmp_path)
 
     assert (done.returncode, done.stderr) == (0, "")

@@ -91,12 +91,14 @@ def test_at_the_end_each_open_sequence_gets_one_more_request():
     over(second)
     over(next(requests))
 
-    requests.end()
+    to_be_ended = []
+    requests.end(lambda: to_be_ended.append(requests.resting_count))
     end = next(requests)
-    assert (flags(end), list(requests)) == ((2, False, True), [])
+    assert (flags(end), list(requests), to_be_ended) == ((2, False, True), [], [])
     assert requests.sent_as(end).step.expected == {}, "one request more has another answer"
     assert requests.sent_as(third).step.expected == {"y": 1}
     over(third)
+    assert to_be_ended == [1]
     assert [flags(one) for one in requests] == [(3, False, True)]
 
 
