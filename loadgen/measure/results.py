@@ -9,6 +9,7 @@ from loadgen.measure.failures import Failures
 from loadgen.measure.figures import Figures, Latencies
 from loadgen.measure.metrics import Metrics
 from loadgen.measure.planned import Planned
+from loadgen.measure.responses import ResponseTimes
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.windows import Window
 from loadgen.units import NS_PER_S, whole_us
@@ -47,6 +48,8 @@ class Summary(Latencies):
     """What the client took of the time; None: not known."""
     response_throughput: float | None = None
     """Responses per second of a decoupled model, which may give any number to a request; None: of another model."""
+    response_times: ResponseTimes | None = None
+    """When the responses of a decoupled model came; None of another model."""
     planned: Planned | None = None
     """Of an open loop; None of a closed one."""
     sequence_count: int | None = None

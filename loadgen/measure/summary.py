@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from loadgen.measure.client_use import pooled
 from loadgen.measure.failures import merged
 from loadgen.measure.planned import Planned
+from loadgen.measure.responses import ResponseTimes, Times
 from loadgen.measure.results import Summary
 from loadgen.measure.sends import added
 from loadgen.measure.server_statistics import ServerStatistics
@@ -59,14 +60,31 @@ def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summa
         failures=merged(window.records.failures for window in windows),
         client=pooled([window.client for window in windows]),
         response_throughput=_response_throughput(windows, duration_ns),
+        response_times=_response_times(windows, percentile),
         planned=_planned(windows, percentile),
         sequence_count=_sum_of_known([window.sequence_count for window in windows]),
     )
 
 
 def _response_throughput(windows: Sequence[Window], duration_ns: int) -> float | None:
-    count = _sum_of_known([window.response_count for window in windows])
+    count = _sum_of_known([None if window.responses is None else len(window.responses) for window in windows])
     return None if count is None else count * NS_PER_S / duration_ns
+
+
+def _response_times(windows: Sequence[Window], percentile: int | None) -> ResponseTimes | None:
+    """Return the times of all responses of `windows`; None for a model that is not decoupled."""
+    known = [(window.responses, window.records) for window in windows if window.responses is not None]
+    if not known:
+        return None
+    first_ns = np.concatenate([responses.first_ns(records.start_ns) for responses, records in known])
+    between_ns = np.concatenate([responses.between_ns for responses, _ in known])
+    return ResponseTimes(_times(first_ns, percentile), _times(between_ns, percentile))
+
+
+def _times(values_ns: NDArray[np.int64], percentile: int | None) -> Times | None:
+    if not len(values_ns):
+        return None
+    return Times(int(values_ns.sum()) // len(values_ns), _percentiles_ns(values_ns, percentile))
 
 
 def _sum_of_known(counts: Sequence[int | None]) -> int | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from loadgen.errors import ConfigError
 from loadgen.measure.client_use import ClientUse
 from loadgen.measure.records import Records
+from loadgen.measure.responses import Responses
 from loadgen.measure.server_statistics import ServerStatistics
 
 
@@ -44,7 +45,7 @@ class Windows:
 class Window:
     """The requests that ended from `start_ns` to `end_ns`, and what server and client did meanwhile (None: not known).
 
-    `batch_size` inferences count for each request. `response_count` is that of a decoupled model, None of another;
+    `batch_size` inferences count for each request. `responses` are those of a decoupled model, None of another;
     `sequence_count` is how many sequences came to their end, None where requests form none.
     """
 
@@ -53,7 +54,7 @@ class Window:
     records: Records
     server: ServerStatistics | None
     batch_size: int = 1
-    response_count: int | None = None
+    responses: Responses | None = None
     client: ClientUse | None = None
     sequence_count: int | None = None
 

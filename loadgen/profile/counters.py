@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from loadgen.profile.responses import ResponseRecorder
+
 
 class Counter(Protocol):
     """Counts from the callback that judges the replies."""
@@ -15,5 +17,5 @@ class Counter(Protocol):
 class Counters:
     """The responses of a decoupled model, and the sequences of a sequence model; None of another one."""
 
-    responses: Counter | None = None
+    responses: ResponseRecorder | None = None
     sequences: Counter | None = None

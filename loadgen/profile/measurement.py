@@ -22,7 +22,7 @@ from loadgen.profile.level import DRAIN_TIMEOUT_S, Level
 from loadgen.profile.metrics import read_metrics
 from loadgen.profile.plan import Plan
 from loadgen.profile.progress import Progress
-from loadgen.profile.responses import ResponseCounter
+from loadgen.profile.responses import ResponseRecorder
 from loadgen.profile.traffic import Traffic, drawn_traffic, known_traffic, sequence_traffic
 from loadgen.triton.control import ControlPlane, control_plane
 from loadgen.wire.streaming import OnResponse
@@ -115,7 +115,7 @@ def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _P
 
     traffic = _traffic(plan, model, capture, fail)
     client = traffic.client
-    responses = ResponseCounter() if model.is_decoupled else None
+    responses = ResponseRecorder() if model.is_decoupled else None
     if responses is not None:
         client = responses.watch(client)
     loop = _load(plan, client, traffic, model)

@@ -26,6 +26,7 @@ from loadgen.measure.judgement import Judgement, judge
 from loadgen.measure.littles_law import holds, is_kept_full, mean_in_flight
 from loadgen.measure.metrics import Metrics, Processor
 from loadgen.measure.planned import Planned
+from loadgen.measure.responses import ResponseTimes, Times
 from loadgen.measure.results import Connections, LevelResult, Summary
 from loadgen.measure.sends import CLIENT, CONNECTION, IN_FLIGHT
 from loadgen.measure.server_statistics import ServerStatistics, Spent
@@ -106,6 +107,7 @@ def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Th
         "judged_windows": len(judged),
         **_figures(level.summary),
         "response_throughput": level.summary.response_throughput,
+        "response_times": _response_times(level.summary.response_times),
         "sequence_count": level.summary.sequence_count,
         "latencies_us": _latencies(level.summary),
         "throughput_interval": _interval(mean_interval([trial.throughput for trial in judged])),
@@ -141,6 +143,16 @@ def _load(load: LoadMode) -> Object:
 
 def _periodic(load: PeriodicConcurrency) -> Object:
     return {"start": load.start, "end": load.end, "step": load.step, "period": load.period}
+
+
+def _response_times(times: ResponseTimes | None) -> Object | None:
+    return None if times is None else {"first": _times(times.first), "between": _times(times.between)}
+
+
+def _times(times: Times | None) -> Object | None:
+    if times is None:
+        return None
+    return {"average_us": _us(times.average_ns), "times_us": _by_percentile(times.percentiles_ns)}
 
 
 def _planned(planned: Planned | None) -> Object | None:

@@ -14,6 +14,7 @@ from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult, Summary
 from loadgen.measure.stability import EMPTY_WINDOW
 from loadgen.report import faults, planned_text
+from loadgen.report.responses_text import response_times
 from loadgen.report.server_text import server_lines
 from loadgen.report.timeline_text import timeline
 from loadgen.units import whole_us
@@ -65,7 +66,7 @@ def level(
         *_response_throughput(figures),
         *(_client_overhead(figures) if verbose else []),
         *([*_latency(figures, percentile), time(figures, verbose=verbose)] if figures.request_count else []),
-        *(f"    {line}" for line in (*planned_text.punctuality(result), *timeline(result))),
+        *(f"    {line}" for line in (*planned_text.punctuality(result), *timeline(result), *response_times(result))),
         *([] if server is None else server_lines(server)),
     )
 

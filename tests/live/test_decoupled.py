@@ -155,6 +155,7 @@ def test_the_responses_are_counted(triton: TritonServer, tmp_path: Path):
 
     assert level["response_throughput"] * level["duration_s"] == pytest.approx(60)
     assert level["littles_law"] is True
+    assert level["response_times"]["first"]["average_us"] > 0
 
 
 def test_a_periodic_load_is_exported_as_by_perf_analyzer(triton: TritonServer, tmp_path: Path):
@@ -173,7 +174,9 @@ def test_a_periodic_load_is_exported_as_by_perf_analyzer(triton: TritonServer, t
     theirs, ours = exported
     assert ours == (*theirs[:2], [2, 2, 4, 4])
     assert len(theirs[2]) == 4
-    assert done.stdout.splitlines()[-1].startswith("Concurrency: 4, throughput: ")
+    for line in ("Time to first response: avg ", "Time between responses: avg ", "\nConcurrency: 4, throughput: "):
+        assert line in done.stdout
+    assert "Ended with fewer than 2 responses, and counted as if they had had them: 2 of 4" in done.stdout
 
 
 def test_a_periodic_load_needs_a_decoupled_model(slow: TritonServer):

@@ -6,6 +6,7 @@ import pytest
 
 from loadgen.measure.littles_law import holds, mean_in_flight
 from loadgen.measure.summary import summarize
+from tests.measure.decoupled import responses
 
 
 def test_two_slots_that_are_always_taken(window):
@@ -41,4 +42,4 @@ def test_a_batch_is_one_request(window):
 
 
 def test_the_slot_of_a_decoupled_model_is_free_later_than_its_latency_ends(window):
-    assert holds(4, summarize([replace(window([10.0] * 300), response_count=900)]))
+    assert holds(4, summarize([replace(window([10.0] * 300), responses=responses(*[range(3)] * 300))]))

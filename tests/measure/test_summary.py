@@ -9,6 +9,7 @@ from loadgen.measure.failures import FailureCount
 from loadgen.measure.server_statistics import ServerStatistics, Spent
 from loadgen.measure.summary import percentile_rank, summarize
 from loadgen.units import ms
+from tests.measure.decoupled import responses
 
 LATENCIES_MS = st.lists(st.integers(min_value=1, max_value=20_000), min_size=1, max_size=200)
 
@@ -99,16 +100,32 @@ def test_server_statistics_are_summed_field_by_field(window):
 
 def test_responses_of_a_decoupled_model_are_counted_over_all_windows(window):
     """30 and 10 responses in two seconds."""
-    pooled = summarize([replace(window([1]), response_count=count) for count in (30, 10)])
+    pooled = summarize([replace(window([1]), responses=responses(range(count))) for count in (30, 10)])
 
     assert (pooled.response_throughput, pooled.is_decoupled) == (20.0, True)
     assert summarize([window([1])]).response_throughput is None
 
 
+def test_times_of_responses_are_pooled_over_all_windows(window):
+    """Both requests are sent at 0."""
+    seen = responses((10, 30, 50)), responses((30,))
+    times = summarize([replace(window([1]), responses=one) for one in seen]).response_times
+
+    assert (times.first.average_ns, times.first.percentiles_ns[99]) == (20, 30)
+    assert (times.between.average_ns, times.between.percentiles_ns[50]) == (20, 20)
+    assert summarize([window([1])]).response_times is None
+
+
+def test_without_a_response_there_are_no_times(window):
+    times = summarize([replace(window([1]), responses=responses(()))]).response_times
+
+    assert (times.first, times.between) == (None, None)
+
+
 def test_what_the_client_adds_to_a_decoupled_model_is_not_known(window):
     served = window([1], server=ServerStatistics(success=Spent(1, 900_000)))
 
-    assert summarize([replace(served, response_count=3)]).adds_us is None
+    assert summarize([replace(served, responses=responses(range(3)))]).adds_us is None
     assert summarize([served]).adds_us == 100
 
 
