@@ -51,14 +51,15 @@ def outputs(exchange: Exchange) -> Sequence[Arrays]:
 
 
 def connections_for(level: int) -> int:
-    """Return over how many connections a level is spread: as many as requests in flight up to 4, but one from 8 on.
+    """Return over how many connections a level is spread: as many as requests in flight up to 3, but one from 4 on.
 
     Few requests at a time are answered sooner on connections of their own; of many, the replies come together on one,
-    which takes less CPU. Triton answering from its cache, requests a second over 1, 2 and 4 connections, medians of
-    five short runs: concurrency 4: 20 600, 23 600, 21 600; 8: 28 800, 28 600, 28 700 (for 13, 18 and 19 us of CPU
-    each); 16: 37 300, 31 500, 33 800; 64: 37 700, 36 100, 33 900.
+    which takes less CPU. Triton answering from its cache on two slow cores, requests a second over 1, 2 and 4
+    connections, medians of five short runs: concurrency 2: 7140, 7950; 3: 8850, 8890, 9130; 4: 8460, 7850, 8610 (for
+    1.5, 1.7 and 1.9 s of CPU); 6: 10 220, 9230, 9220. On quicker cores 4: 20 600, 23 600, 21 600; 8: 28 800, 28 600,
+    28 700; 64: 37 700, 36 100, 33 900.
     """
-    return min(level, 4) if level < 8 else 1
+    return level if level < 4 else 1
 
 
 def headers_for(target: Target, transport: Transport, path: str, *, timeout_s: float | None = None) -> Fields:
