@@ -199,7 +199,7 @@ class SocketConnection(asyncio.Protocol):
     def abort(self) -> None:
         """Close the socket without a word; `on_lost` is not called."""
         self._is_closing = True
-        if self._transport is not None:
+        if self._transport is not None and not self._closed.done():  # Python 3.11.2 fails where there is nothing left.
             self._transport.abort()
 
     # asyncio.Protocol
