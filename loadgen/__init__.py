@@ -47,13 +47,15 @@ if TYPE_CHECKING:  # what is not asked for is not imported: see __getattr__
     from loadgen.measure.windows import Window, Windows
     from loadgen.profile.options import Options
     from loadgen.profile.watch import Watch
+    from loadgen.report.find_max import Capacity
     from loadgen.report.report import Report
-    from loadgen.running import run, run_async, watch
+    from loadgen.running import find_max, run, run_async, watch
     from loadgen.triton.server import TritonServer
     from loadgen.triton.server import TritonServer as serve  # noqa: N813  # read as a verb: `with loadgen.serve(...)`
     from loadgen.units import ms, seconds
 
 __all__ = [
+    "Capacity",
     "Concurrency",
     "ConfigError",
     "Connections",
@@ -89,6 +91,7 @@ __all__ = [
     "WindowClosed",
     "Windows",
     "__version__",
+    "find_max",
     "ms",
     "run",
     "run_async",
@@ -128,8 +131,9 @@ _NAMES = {
     "loadgen.measure.windows": ("Window", "Windows"),
     "loadgen.profile.options": ("Options",),
     "loadgen.profile.watch": ("Watch",),
+    "loadgen.report.find_max": ("Capacity",),
     "loadgen.report.report": ("Report",),
-    "loadgen.running": ("run", "run_async", "watch"),
+    "loadgen.running": ("find_max", "run", "run_async", "watch"),
     "loadgen.triton.server": ("TritonServer",),
     "loadgen.units": ("ms", "seconds"),
 }

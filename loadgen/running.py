@@ -1,18 +1,25 @@
-"""A run from Python, as a whole or window by window."""
+"""A run from Python: as a whole, window by window, or as a search for the highest load that the model bears."""
 
-from collections.abc import Sequence
-from typing import Unpack
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final, Unpack
 
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.errors import ConfigError
-from loadgen.load.modes import LoadMode, PeriodicConcurrency
+from loadgen.load.modes import Concurrency, LoadMode, PeriodicConcurrency, RequestRate
 from loadgen.load.target import Target
+from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.littles_law import is_kept_full
-from loadgen.measure.search import LinearSearch
+from loadgen.measure.search import HighestLevel, LinearSearch
+from loadgen.measure.threshold import condition as parsed_condition
 from loadgen.profile.options import Options
 from loadgen.profile.plan import Plan
 from loadgen.profile.watch import Watch
+from loadgen.report.find_max import Capacity
 from loadgen.report.report import Report
+
+SEARCH_START: Final = RequestRate(100, arrivals="poisson")
+"""Where a search begins that is told nothing of loads, as on the command line."""
 
 
 def run(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> Report:
@@ -35,10 +42,7 @@ async def run_async(target: Target, load: LoadMode | Sequence[LoadMode], **optio
     Raises ConfigError, ServerError, InferenceError, and EmptyWindowError when the windows are too short for a request;
     what was measured before is the `report` of the error.
     """
-    async with watch(target, load, **options) as windows:
-        async for _ in windows:
-            pass
-    return windows.report
+    return await _reported(watch(target, load, **options))
 
 
 def watch(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> Watch:
@@ -59,3 +63,53 @@ def watch(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack
         raise ConfigError("give loads that all send as soon as one ends, or none of them, or periodic ones alone")
     numbers = LinearSearch(1, len(loads))
     return Watch(Plan(target, numbers, load_at=lambda number: loads[number - 1], **options))
+
+
+def find_max(
+    condition: str,
+    target: Target,
+    load: RequestRate | Concurrency = SEARCH_START,
+    *,
+    at_most: float | None = None,
+    **options: Unpack[Options],
+) -> Capacity:
+    """Look for the highest load at which a condition holds, such as `p99<10ms`, `avg<5ms` or `errors<0.1%`.
+
+        capacity = loadgen.find_max("p99<10ms", target, windows=Windows(length_s=2))
+        print(capacity.load, capacity.confidence)
+
+    From `load` on each is twice the one before until one does not hold, or half of it until one does; then the middle
+    of what is left between the two, until the highest is known to 5 % or one request in flight. `at_most` is the
+    highest number that is tried. A percentile has to hold with a confidence of 99 % (MLPerf's early stopping), for p99
+    in 662 requests at least; at a rate it is that of the latency from the planned instant, and a rate whose requests
+    are not answered as often as they are sent does not hold.
+
+    Each level is measured as `run` does it, with the same options, errors and Ctrl-C. Raises ConfigError as well for a
+    condition that is no figure below a limit, for another kind of load, and for a `request_count`.
+    """
+    if "request_count" in options:
+        raise ConfigError(f"request_count={options['request_count']}: a search measures in windows, leave it out")
+    load_at, wanted = _like(load), parsed_condition(condition)
+    if wanted.figure == "errors":
+        options.setdefault("error_limit", ErrorLimit(rate=1.0))  # The condition judges them.
+    plan = Plan(target, HighestLevel(load.value, at_most), load_at=load_at, condition=wanted, **options)
+    return Capacity(wanted, run_in_event_loop(_reported(Watch(plan))))
+
+
+def _like(load: LoadMode) -> Callable[[Any], LoadMode]:
+    """Return what makes such a load of another number."""
+    match load:
+        case RequestRate():
+            return lambda per_second: replace(load, per_second=per_second)
+        case Concurrency():
+            return lambda in_flight: replace(load, in_flight=in_flight)
+        case _:
+            raise ConfigError(f"{load}: find_max looks for the highest RequestRate or Concurrency")
+
+
+async def _reported(windows: Watch) -> Report:
+    """Measure to the end."""
+    async with windows:
+        async for _ in windows:
+            pass
+    return windows.report

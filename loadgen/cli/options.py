@@ -157,7 +157,8 @@ class Options:
     @property
     def tolerated(self) -> ErrorLimit | None:
         """The failed requests that do not end the run; all of them where a threshold of their own will judge them."""
-        if self.error_limit is None and any(threshold.figure == "errors" for threshold in self.thresholds):
+        judges = self.thresholds if self.find_max is None else (*self.thresholds, self.find_max)
+        if self.error_limit is None and any(threshold.figure == "errors" for threshold in judges):
             return ErrorLimit(rate=1.0)
         return self.error_limit
 

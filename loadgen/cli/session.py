@@ -101,9 +101,9 @@ def _failed_thresholds(options: Options, levels: Sequence[LevelResult]) -> list[
 def _has_answer(options: Options, levels: Sequence[LevelResult]) -> bool:
     if options.find_max is None or not levels:
         return True
-    from loadgen.report.find_max import has_answer  # noqa: PLC0415 - as above
+    from loadgen.measure.capacity import highest  # noqa: PLC0415 - as above
 
-    return has_answer(levels, options.find_max)
+    return highest(levels, options.find_max).level is not None
 
 
 def _raise_error(ending: Ending, options: Options) -> None:

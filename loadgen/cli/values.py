@@ -5,7 +5,7 @@ perf_analyzer reads `1x` as 1 and `-1` as 2**64 - 1; here they are refused.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from loadgen.load.modes import LoadShape, PeriodicConcurrency, Replay
 from loadgen.load.sequence_options import USUAL_ID_COUNT
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.threshold import Threshold
+from loadgen.measure.threshold import condition as parsed_condition
 from loadgen.measure.threshold import threshold as parsed_threshold
 from loadgen.units import NS_PER_S, NS_PER_US
 
@@ -144,18 +145,19 @@ def error_limit(name: str, value: str) -> ErrorLimit:
 
 def threshold(name: str, value: str) -> Threshold:
     """Return the threshold of `p99<15ms`."""
-    try:
-        return parsed_threshold(value)
-    except ConfigError as error:
-        raise ConfigError(f"{name} {error}") from None
+    return _named(name, parsed_threshold, value)
 
 
 def condition(name: str, value: str) -> Threshold:
     """Return what a search for the highest level wants to hold: a figure below a limit."""
-    wanted = threshold(name, value)
-    if not wanted.relation.startswith("<"):
-        raise ConfigError(f"{name} {value}: give a figure that has to stay below a limit, such as 'p99<10ms'")
-    return wanted
+    return _named(name, parsed_condition, value)
+
+
+def _named(name: str, parsed: Callable[[str], Threshold], value: str) -> Threshold:
+    try:
+        return parsed(value)
+    except ConfigError as error:
+        raise ConfigError(f"{name} {error}") from None
 
 
 def rate(name: str, value: str) -> float:

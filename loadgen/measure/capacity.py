@@ -1,5 +1,6 @@
 """Whether a level keeps to the condition of a search for the highest one that does (MLPerf's Server scenario)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,28 @@ def kept(level: LevelResult, condition: Threshold) -> Kept:
         return Kept(holds=False, figure=None)
     figure = estimate_ns / NS_PER[condition.unit]
     return Kept(condition.allows(figure) and _is_sustained(level), figure)
+
+
+@dataclass(frozen=True)
+class Highest:
+    """What a search has found: the highest level that holds, and the lowest one above it that does not.
+
+    None for a level that was not found: nothing may be above the highest one, if the search was told to stop there.
+    """
+
+    level: LevelResult | None
+    beyond: LevelResult | None
+
+
+def highest(levels: Iterable[LevelResult], condition: Threshold) -> Highest:
+    """Return what the levels of a search, in any order, say of its condition."""
+    ascending = [(level, kept(level, condition)) for level in sorted(levels, key=lambda level: level.load.value)]
+    holding = [level for level, found in ascending if found.holds]
+    if not holding:
+        return Highest(None, None)
+    best = holding[-1]
+    failing = (level for level, found in ascending if not found.may_be_exceeded)
+    return Highest(best, next((level for level in failing if level.load.value > best.load.value), None))
 
 
 def felt_latency_ns(level: LevelResult) -> NDArray[np.int64]:

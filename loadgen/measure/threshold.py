@@ -75,6 +75,17 @@ def threshold(text: str) -> Threshold:
         raise ConfigError(f"{text}: {error}") from None
 
 
+def condition(text: str) -> Threshold:
+    """Return what a search for the highest level wants to hold, such as `p99<10ms`: a figure below a limit.
+
+    Raises ConfigError for another text.
+    """
+    wanted = threshold(text)
+    if not wanted.relation.startswith("<"):
+        raise ConfigError(f"{text}: give a figure that has to stay below a limit, such as 'p99<10ms'")
+    return wanted
+
+
 def _unit(figure: str, limit: str, unit: str) -> Unit:
     """Return the unit of a limit, or raise ConfigError where the three do not go together."""
     if figure == "throughput":

@@ -4,6 +4,7 @@ import pytest
 
 from loadgen.cli.parser import parse
 from loadgen.load.modes import Concurrency, RequestRate
+from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.search import HighestLevel
 from loadgen.measure.threshold import threshold
 from tests.cli.conftest import sentence
@@ -24,6 +25,11 @@ def test_where_it_looks(line, search, load):
 
     assert options.find_max == threshold("p99<10ms")
     assert (options.search, options.load_at(8)) == (search, load)
+
+
+def test_failed_requests_end_no_search_that_judges_them():
+    assert parse(["-m", "m", "--find-max", "errors<1%"]).tolerated == ErrorLimit(rate=1.0)
+    assert parse(["-m", "m", "--find-max", "errors<1%", "--max-error-rate", "5%"]).tolerated == ErrorLimit(rate=0.05)
 
 
 @pytest.mark.parametrize(

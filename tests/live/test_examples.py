@@ -15,6 +15,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 NUMBER = r"[\d,.]+"
 PRINTS = {
     "failures": r"50% of 100 requests failed\n50 x wrong output: step 1: .*\nwithout a limit .*: \[wrong output\] .*\n",
+    "find_max": r"Highest level with p95<50ms\n(Request Rate .*: p95 .*\n)+.*\nto be planned for: .* of 0.99\n",
     "in_event_loop": rf"mnist-onnx: {NUMBER} infer/s .*\nmnist-onnx-batch: {NUMBER} infer/s .*\n",
     "look_at_outputs": r"200 answers: \{\d: \d+.*\}\n",
     "measure": rf"{NUMBER} infer/s, average {NUMBER} ms, p99 {NUMBER} ms\n(not )?stable.*\n",

@@ -94,6 +94,15 @@ def test_a_load_over_the_latency_limit_is_the_last(triton: TritonServer):
     assert [level.verdict.over_limit for level in report.levels] == [True]
 
 
+def test_the_highest_concurrency_below_a_latency_is_found(slow: TritonServer):
+    """Two of 50 ms at a time: with three in flight the average is 75 ms."""
+    capacity = loadgen.find_max("avg<63ms", Target(slow.grpc_url, "50ms-twice"), Concurrency(1), windows=SHORT)
+
+    assert (capacity.load, capacity.beyond) == (Concurrency(2), Concurrency(3))
+    assert [level.load for level in capacity.report.levels] == [Concurrency(n) for n in (1, 2, 4, 3)]
+    assert str(capacity).endswith("Concurrency 2 is the highest level that holds avg<63ms; 3 does not.")
+
+
 def test_the_windows_are_seen_as_they_close_until_the_caller_has_seen_enough(triton: TritonServer):
     mine_alone = Windows(length_s=0.1, tolerance=0, at_most=1000)
 
