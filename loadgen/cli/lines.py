@@ -71,7 +71,8 @@ class Lines(Display):
     def _level(self, result: LevelResult) -> str:
         options = self._options
         block = text.level(result, percentile=options.percentile, verbose=options.verbose, protocol=options.protocol)
-        return f"{block}\n{metrics_text(result.metrics)}" if options.collects_metrics else block
+        metrics = [metrics_text(result.metrics)] if options.collects_metrics else []
+        return "\n".join([block, *metrics, *text.overload_warning(result.summary)])
 
 
 def conclusions(levels: Sequence[LevelResult], options: Options) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, RequestRate
+from loadgen.measure.client_limit import judge_client
 from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult, Summary
 from loadgen.measure.stability import EMPTY_WINDOW
@@ -126,6 +127,16 @@ def _client_overhead(figures: Summary) -> list[str]:
     """
     client = figures.client
     return [] if client is None else [f"    Avg client overhead: {100 * client.busy:.2f}%"]
+
+
+def overload_warning(figures: Summary) -> list[str]:
+    """Return perf_analyzer's line about a client that does not keep up (behaviour section 3.8), where that is so.
+
+    perf_analyzer prints it at an overhead above 50 %, which counts its workers and not the threads of its gRPC library.
+    Ours counts all, and a client that is busy for half of the time keeps up: `judge_client` tells when it does not.
+    """
+    words = "Perf Analyzer is not able to keep up with the desired load. The results may not be accurate."
+    return [f"[WARNING] {words}"] if judge_client(figures).limited else []
 
 
 def _no_time(_figures: Summary, **_: bool) -> str:

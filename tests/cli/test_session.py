@@ -9,6 +9,7 @@ from loadgen.errors import ConfigError, EmptyWindowError, InferenceError, Server
 from loadgen.load.input_data import Inputs
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
+from loadgen.measure.client_use import ClientUse
 from loadgen.measure.failures import ErrorLimit, FailureCount
 from loadgen.measure.results import LoadPrepared, Verdict
 from loadgen.measure.search import BinarySearch, LinearSearch
@@ -47,6 +48,19 @@ def test_verbose_adds_a_line_for_each_window(play, capsys):
     play(level(1))
     assert main([*RUN, "-v"]) == 0
     assert "  Pass [1] throughput: 1000 infer/sec. Avg latency: 1000 usec" in capsys.readouterr().out
+
+
+def test_a_client_that_was_the_limit_is_warned_of_below_its_level(play, capsys):
+    uses = {1: ClientUse(1000, 600), 2: ClientUse(1000, 600, waiting_ns=301)}
+    levels = [level(number) for number in uses]
+    play(*(replace(one, summary=replace(one.summary, client=uses[one.load.value])) for one in levels))
+    assert main(RUN) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")][2:6] == [
+        "Request concurrency: 1",
+        "Request concurrency: 2",
+        "[WARNING] Perf Analyzer is not able to keep up with the desired load. The results may not be accurate.",
+        SUMMARY,
+    ]
 
 
 def test_a_percentile_takes_the_place_of_the_average(play, capsys):
