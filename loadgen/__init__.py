@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what is not asked for is not imported: see __getattr__
     )
     from loadgen.load.input_data import Inputs
     from loadgen.load.metrics_source import MetricsSource
+    from loadgen.load.mix import Mix
     from loadgen.load.modes import (
         Concurrency,
         LoadMode,
@@ -70,6 +71,7 @@ __all__ = [
     "LoadgenError",
     "LocalProtocolError",
     "MetricsSource",
+    "Mix",
     "Options",
     "PeriodicConcurrency",
     "ProtocolError",
@@ -113,6 +115,7 @@ _NAMES = {
     ),
     "loadgen.load.input_data": ("Inputs",),
     "loadgen.load.metrics_source": ("MetricsSource",),
+    "loadgen.load.mix": ("Mix",),
     "loadgen.load.modes": (
         "Concurrency",
         "LoadMode",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pytest
 
 if TYPE_CHECKING:
+    from loadgen.load.mix import Mix
     from loadgen.load.modes import LoadMode
     from loadgen.load.target import Target
     from loadgen.measure.results import LevelResult
@@ -107,7 +108,7 @@ def loadgen(request: pytest.FixtureRequest) -> "Callable[..., Report]":
     and pytest-benchmark, where it is installed, gets the latencies of the first load of each test.
     """
 
-    def run(target: "Target", load: "LoadMode | Sequence[LoadMode]", **options: "Unpack[Options]") -> "Report":
+    def run(target: "Target | Mix", load: "LoadMode | Sequence[LoadMode]", **options: "Unpack[Options]") -> "Report":
         import loadgen as library  # noqa: PLC0415 - see the top
 
         try:
@@ -144,7 +145,7 @@ def _figures(level: "LevelResult") -> dict[str, Any]:
     """Return the load, and the figures that are known by the keys of the columns of every table."""
     from loadgen.report.columns import columns  # noqa: PLC0415 - see the top
 
-    figures = {column.key: column.value(level) for column in columns() if column.key != "level"}
+    figures = {column.key: column.value(level) for column in columns() if column.key not in ("level", "model")}
     return {"load": str(level.load)} | {name: figure for name, figure in figures.items() if figure is not None}
 
 

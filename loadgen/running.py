@@ -6,11 +6,12 @@ from typing import Any, Final, Unpack
 
 from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.errors import ConfigError
+from loadgen.load.mix import Mix
 from loadgen.load.modes import Concurrency, LoadMode, PeriodicConcurrency, RequestRate
 from loadgen.load.target import Target
 from loadgen.measure.failures import ErrorLimit
 from loadgen.measure.littles_law import is_kept_full
-from loadgen.measure.search import HighestLevel, LinearSearch
+from loadgen.measure.search import HighestLevel, LinearSearch, Search
 from loadgen.measure.threshold import condition as parsed_condition
 from loadgen.profile.options import Options
 from loadgen.profile.plan import Plan
@@ -22,7 +23,7 @@ SEARCH_START: Final = RequestRate(100, arrivals="poisson")
 """Where a search begins that is told nothing of loads, as on the command line."""
 
 
-def run(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> Report:
+def run(target: Target | Mix, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> Report:
     """Measure a model under a load, or under several one after the other; `run_async` says how.
 
     Inside a running event loop, as in a Jupyter notebook, the load runs in a thread of its own; that event loop stands
@@ -31,8 +32,11 @@ def run(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack[O
     return run_in_event_loop(run_async(target, load, **options))
 
 
-async def run_async(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> Report:
+async def run_async(target: Target | Mix, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> Report:
     """Measure a model under a load in windows until the figures are stable, and report them.
+
+    A `Mix` is several models that share the load; the figures are then those of all requests, and those of each model
+    are in `report.level.models`.
 
     Several loads are measured one after the other; with a `latency_limit_ns` in the windows the first one that is over
     it is the last. A result that did not become stable is a result too: `report.stable` says so, and `report.reason`
@@ -45,7 +49,7 @@ async def run_async(target: Target, load: LoadMode | Sequence[LoadMode], **optio
     return await _reported(watch(target, load, **options))
 
 
-def watch(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> Watch:
+def watch(target: Target | Mix, load: LoadMode | Sequence[LoadMode], **options: Unpack[Options]) -> Watch:
     """Measure as `run_async` does, and see each window as it closes, so that the end is for the caller to choose.
 
         async with loadgen.watch(target, Concurrency(8)) as windows:
@@ -62,12 +66,12 @@ def watch(target: Target, load: LoadMode | Sequence[LoadMode], **options: Unpack
     if len({(is_kept_full(one), isinstance(one, PeriodicConcurrency)) for one in loads}) > 1:
         raise ConfigError("give loads that all send as soon as one ends, or none of them, or periodic ones alone")
     numbers = LinearSearch(1, len(loads))
-    return Watch(Plan(target, numbers, load_at=lambda number: loads[number - 1], **options))
+    return Watch(_plan(target, numbers, lambda number: loads[number - 1], **options))
 
 
 def find_max(
     condition: str,
-    target: Target,
+    target: Target | Mix,
     load: RequestRate | Concurrency = SEARCH_START,
     *,
     at_most: float | None = None,
@@ -92,8 +96,13 @@ def find_max(
     load_at, wanted = _like(load), parsed_condition(condition)
     if wanted.figure == "errors":
         options.setdefault("error_limit", ErrorLimit(rate=1.0))  # The condition judges them.
-    plan = Plan(target, HighestLevel(load.value, at_most), load_at=load_at, condition=wanted, **options)
+    plan = replace(_plan(target, HighestLevel(load.value, at_most), load_at, **options), condition=wanted)
     return Capacity(wanted, run_in_event_loop(_reported(Watch(plan))))
+
+
+def _plan(target: Target | Mix, search: Search, load_at: Callable[[Any], LoadMode], **options: Unpack[Options]) -> Plan:
+    first, mix = (target.first, target) if isinstance(target, Mix) else (target, None)
+    return Plan(first, search, load_at=load_at, mix=mix, **options)
 
 
 def _like(load: LoadMode) -> Callable[[Any], LoadMode]:

@@ -28,8 +28,8 @@ DISAGREE = 1
 NOT_COMPARED = 2
 """perf_analyzer gave no figures at a level, because it was unstable; nothing disagrees elsewhere."""
 
-_NAMED_ANYWAY = ("-u", "-i", "--concurrency-range", "-t", "-c", "-d")
-"""What is not passed on as typed: both tools get url and protocol by name, and one level at a time."""
+_NAMED_ANYWAY = ("-u", "-i", "-m", "--concurrency-range", "-t", "-c", "-d")
+"""What is not passed on as typed: both tools get url, protocol and model by name, and one level at a time."""
 
 _SENSELESS = {
     **dict.fromkeys(("--binary-search", "-l", "--latency-threshold"), "compare visits all levels of a range"),
@@ -65,6 +65,8 @@ def main(argv: Sequence[str]) -> int:
         raise ConfigError(f"--{options.ask}: ask loadgen itself, without the verb")
     for note in options.notes:
         warn(f"loadgen: {note}")
+    if options.mix is not None:
+        raise ConfigError(f"-m {options.model}: compare measures one model, and there are several: {options.mix}")
     plan = Plan(perf_analyzer(own.perf_analyzer), loadgen(), _arguments(options), own.repeat)
     bounds = Bounds(own.min_throughput_ratio, own.max_throughput_ratio, own.max_latency_ratio)
     with _sigterm_as_interrupt(), control_plane(options.target) as control:
@@ -101,7 +103,8 @@ def _add(parser: VerbParser, name: str, kind: Callable[[str, str], Any], default
 def _arguments(options: Options) -> tuple[str, ...]:
     """Return the measurement as both tools take it, without the concurrency.
 
-    It is what was typed; but url and protocol are always named, for each tool has defaults of its own.
+    It is what was typed; but url and protocol are always named, for each tool has defaults of its own, and so is the
+    model, without a weight.
     Raises ConfigError for an option of a measurement that has no meaning here.
     """
     for name, value in options.given:
@@ -109,7 +112,8 @@ def _arguments(options: Options) -> tuple[str, ...]:
         if reason is not None:
             raise ConfigError(f"{name} {value}".rstrip() + f": {reason}, leave it out")
     typed = [word for pair in options.given if pair[0] not in _NAMED_ANYWAY for word in pair]
-    return ("-u", options.target.url, "-i", options.protocol, *filter(None, typed))  # a switch has no value
+    named = ("-u", options.target.url, "-i", options.protocol, "-m", options.model)
+    return (*named, *filter(None, typed))  # a switch has no value
 
 
 def _measure(plan: Plan, concurrencies: Sequence[int], counters: Counters) -> list[Level]:

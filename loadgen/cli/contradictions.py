@@ -43,12 +43,29 @@ _EXCLUDES = {
 }
 """An option, and what must not be there as well."""
 
+_OF_ONE_MODEL = (
+    "-x",
+    "--bls-composing-models",
+    "--scenario",
+    "--sequence-length",
+    "--sequence-length-variation",
+    "--num-of-sequences",
+    "--sequence-id-range",
+)
+"""What has no meaning for several."""
+
 
 def refuse_contradictions(options: Options) -> None:
     """Raise ConfigError for the first of the options given that does not go with the others."""
     names = {name for name, _ in options.given}
     for name, value in options.given:
-        for reason in (*_of_protocol(options, name, value), *_of_pairs(name, names), *_of_levels(options, name)):
+        reasons = (
+            *_of_protocol(options, name, value),
+            *_of_pairs(name, names),
+            *_of_levels(options, name),
+            *_of_models(options, name),
+        )
+        for reason in reasons:
             raise ConfigError(f"{name} {value}".rstrip() + f": {reason}")
 
 
@@ -86,6 +103,11 @@ def _of_levels(options: Options, name: str) -> Iterator[str]:
         yield "this needs random arrivals, by --request-distribution poisson"
     if name == "--request-distribution" and not (options.rates or options.shape):
         yield "this needs --request-rate-range or --load as well"
+
+
+def _of_models(options: Options, name: str) -> Iterator[str]:
+    if name in _OF_ONE_MODEL and len(options.models) > 1:
+        yield f"this is about one model, and there are several: {', '.join(model for model, _ in options.models)}"
 
 
 def _of_ids(options: Options) -> Iterator[str]:

@@ -66,6 +66,7 @@ class Lines(Display):
             binary_search=options.binary_search,
             stream_sizes=prepared.stream_sizes,
             is_decoupled=prepared.is_decoupled,
+            mix=str(options.mix or ""),
         )
 
     def _level(self, result: LevelResult) -> str:

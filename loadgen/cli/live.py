@@ -71,7 +71,7 @@ def heading_of(options: Options, plan: Plan) -> Heading:
     """Return what the dashboard says of the run as a whole."""
     return Heading(
         server=plan.target.url,
-        model=f"{plan.target.model} {plan.target.version}".rstrip(),
+        model=str(plan.mix or plan.target.name),
         protocol=_PROTOCOLS[plan.target.protocol],
         load=_load(options),
         search=plan.search,

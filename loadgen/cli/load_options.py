@@ -6,6 +6,14 @@ from loadgen.cli import values
 from loadgen.cli.changes import Change, Option, chooses, notes, sets, switches, takes
 from loadgen.cli.options import Options
 from loadgen.cli.refused import service_kind
+from loadgen.errors import ConfigError
+
+
+def _add_model(options: Options, name: str, text: str) -> Options:
+    model, weight = values.weighted_model(name, text)
+    if model in dict(options.models):
+        raise ConfigError(f'{name} {text}: "{model}" is there twice: give it once, with its weight')
+    return replace(options, models=(*options.models, (model, weight)))
 
 
 def _add_header(options: Options, name: str, text: str) -> Options:
@@ -24,7 +32,14 @@ def _deprecated(change: Change) -> Change:
 
 
 TARGET = (
-    Option("-m", "MODEL", sets("model", values.text), "name of the model; required"),
+    Option(
+        "-m",
+        "MODEL[:WEIGHT]",
+        _add_model,
+        "name of the model, required; repeated, several models share the load, which perf_analyzer does not know: of"
+        " -m a:3 -m b:1 three requests of four go to a, evenly spread, and the figures are told of all together and of"
+        " each. A weight is a whole number from 1 to 1000; a name that has a colon needs one (default: 1)",
+    ),
     Option("-x", "VERSION", sets("version", values.text), "version of the model (default: the server chooses)"),
     Option(
         "-i",

@@ -9,6 +9,7 @@ from loadgen.cli.level_range import LevelRange
 from loadgen.load.endpoint import http_endpoint
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource, default_metrics_url
+from loadgen.load.mix import Mix
 from loadgen.load.modes import (
     Concurrency,
     LoadMode,
@@ -44,7 +45,8 @@ class Options:
     `notes` are sentences about them.
     """
 
-    model: str = ""
+    models: tuple[tuple[str, int], ...] = ()
+    """(name, weight), usually one"""
     version: str = ""
     url: str = ""
     protocol: Literal["grpc", "http"] = "grpc"
@@ -169,7 +171,10 @@ class Options:
 
     @property
     def target(self) -> Target:
-        """Whom the load goes to. Raises ConfigError for a url, a header or a composing model that cannot be used."""
+        """Whom the load goes to, of several models the first.
+
+        Raises ConfigError for a url, a header or a composing model that cannot be used.
+        """
         return Target(
             self._url,
             self.model,
@@ -179,6 +184,18 @@ class Options:
             headers=self.headers,
             composing_models=self.composing_models,
         )
+
+    @property
+    def model(self) -> str:
+        """The first model; empty if none was named."""
+        return next((name for name, _ in self.models), "")
+
+    @property
+    def mix(self) -> Mix | None:
+        """Several models, None if there is one. Raises ConfigError as `target`."""
+        if len(self.models) < 2:
+            return None
+        return Mix({replace(self.target, model=name): weight for name, weight in self.models})
 
     @property
     def metrics(self) -> MetricsSource | None:

@@ -31,7 +31,7 @@ def reports(options: Options, outcome: Outcome) -> Iterator[File]:
     """Yield the files of a run that has ended. Raises InferenceError for a reply to be exported that cannot be read."""
     measured = [level for level in outcome.levels if level.summary.request_count]
     if options.csv_file and measured:  # without a level perf_analyzer writes none
-        yield from _csv_files(options, measured)
+        yield from _csv_files(options, Path(options.csv_file), measured)
     if options.json_file:
         yield File("--json", options.json_file, _document(options, outcome))
     if options.export_file and outcome.capture:
@@ -41,20 +41,23 @@ def reports(options: Options, outcome: Outcome) -> Iterator[File]:
         yield File("--profile-export-file", options.export_file, text)
 
 
-def _csv_files(options: Options, levels: Sequence[LevelResult]) -> Iterator[File]:
+def _csv_files(options: Options, path: Path, levels: Sequence[LevelResult]) -> Iterator[File]:
     """Yield the file of the model, and beside it one of each composing model, whose name ends with that of the first.
 
-    Triton's Model Analyzer removes all files that end so. perf_analyzer forgets the folder of the others.
+    Triton's Model Analyzer removes all files that end so. perf_analyzer forgets the folder of the others. Of several
+    models the file is that of all together, and each has one of its own beside it.
     """
     from loadgen.report.csv import composing_csv_texts, csv_text  # noqa: PLC0415 - see above
 
     text = csv_text(
         levels, percentile=options.percentile, verbose=options.verbose_csv, metrics=options.collects_metrics
     )
-    yield File("-f", options.csv_file, text)
-    path = Path(options.csv_file)
+    yield File("-f", str(path), text)
     for (model, version), composing_text in composing_csv_texts(levels).items():
         yield File("-f", str(path.with_name(f"{model}_v{version}.{path.name}")), composing_text)
+    for name in levels[0].models:
+        file_name = f"{name.replace('/', '_')}.{path.name}"
+        yield from _csv_files(options, path.with_name(file_name), [level.models[name] for level in levels])
 
 
 def _document(options: Options, outcome: Outcome) -> str:
@@ -71,5 +74,6 @@ def _document(options: Options, outcome: Outcome) -> str:
         thresholds=options.thresholds,
         is_interrupted=outcome.ending.is_interrupted,
         error=str(outcome.ending.error or ""),
+        mix=outcome.plan.mix,
     )
     return report.to_json()

@@ -77,6 +77,7 @@ def plan_of(options: Options) -> Plan:
         trace=options.trace,
         condition=options.find_max,
         sequences=options.sequences,
+        mix=options.mix,
         load_at=options.load_at,
     )
 

@@ -95,6 +95,8 @@ def _check(own: argparse.Namespace, measurement: Options) -> None:
     for name, value in measurement.given:
         if name in _SENSELESS:
             raise ConfigError(f"{name} {value}".rstrip() + f": {_SENSELESS[name]}, leave it out")
+    if measurement.mix is not None:
+        raise ConfigError(f"-m {measurement.model}: a sweep is of one model, and there are several: {measurement.mix}")
     if own.serve is not None and measurement.url:
         raise ConfigError(f"-u {measurement.url}: --serve starts a server of its own, give one of the two")
     if measurement.is_open_loop:

@@ -12,6 +12,7 @@ from pathlib import Path
 from loadgen.cli.level_range import LevelRange
 from loadgen.errors import ConfigError
 from loadgen.load.endpoint import http_endpoint
+from loadgen.load.mix import MOST_WEIGHT
 from loadgen.load.modes import LoadShape, PeriodicConcurrency, Replay
 from loadgen.load.sequence_options import USUAL_ID_COUNT
 from loadgen.measure.failures import ErrorLimit
@@ -31,6 +32,19 @@ def text(name: str, value: str) -> str:
     if not value:
         raise ConfigError(f"{name}: the value is empty")
     return value
+
+
+def weighted_model(name: str, value: str) -> tuple[str, int]:
+    """Return (name, weight) of `NAME[:WEIGHT]`, split at the last colon: a name that has one needs a weight, too."""
+    if ":" not in text(name, value):
+        return value, 1
+    model, _, weight = value.rpartition(":")
+    if not model:
+        raise ConfigError(f"{name} {value}: the name of the model is empty")
+    if not _is_whole(weight) or not 1 <= int(weight) <= MOST_WEIGHT:
+        advice = "" if _is_whole(weight) else f", or one behind a name that has a colon: {value}:1"
+        raise ConfigError(f'{name} {value}: give a weight from 1 to {MOST_WEIGHT} in place of "{weight}"{advice}')
+    return model, int(weight)
 
 
 def metrics_url(name: str, value: str) -> str:

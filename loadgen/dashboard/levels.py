@@ -38,7 +38,7 @@ def _columns(snapshot: Snapshot, shown: Sequence[LevelResult], width: int) -> li
     for column in columns(percentile):
         values = [column.value(level) for level in shown]
         is_told = any(values) if column.rare else any(value is not None for value in values)
-        if column.key != "stable" and is_told:
+        if column.key not in ("model", "stable") and is_told:
             cells[column.key] = _cells(column.short or column.title, values)
     for key in DISPENSABLE:
         if sum(len(_GAP + column[0]) for column in cells.values()) - len(_GAP) <= width:

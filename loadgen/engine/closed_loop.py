@@ -143,9 +143,11 @@ class ClosedLoop:
         self.failed.set()
         self._stop()
 
-    def add_failure(self, failure: Failure) -> None:
+    def add_failure(self, exchange: Exchange, failure: Failure) -> None:
         """Count a failed request, and end the load if it is one too many."""
         self.records.add_failure(failure)
+        if self.client.on_failed is not None:
+            self.client.on_failed(exchange.request, failure)
         error = self._tolerance.add(failure)
         if error is not None:
             self.fail(error)

@@ -98,7 +98,7 @@ class Lane:
             for exchange in late:
                 connection.cancel(exchange, failure)
                 self._taken -= 1
-                self._load.add_failure(failure)
+                self._load.add_failure(exchange, failure)
             if late:
                 self._see_whether_it_goes_on(connection)
                 self._refill()
@@ -183,7 +183,7 @@ class Lane:
     def _failed(self, exchange: Exchange, failure: Failure) -> None:
         self._reason = failure.message
         if not exchange.unprocessed or self._refused_rounds > REFUSALS_IN_A_ROW:
-            self._load.add_failure(failure)
+            self._load.add_failure(exchange, failure)
         else:
             self._waiting.append(exchange)
         is_refused = exchange.unprocessed and self._connection is not None and not self._connection.is_going_away

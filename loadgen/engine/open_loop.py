@@ -246,7 +246,7 @@ class OpenLoop:
     def _failed(self, exchange: Exchange, planned_ns: int, failure: Failure, *, refused: bool = False) -> None:
         """Count a failed request, or send it again if the server has promised that it did nothing with it."""
         if not exchange.unprocessed or self._refusals > REFUSALS_IN_A_ROW:
-            self._add_failure(failure)
+            self._add_failure(exchange, failure)
             return
         self._again.append((exchange, planned_ns))
         if refused and self._pause is None:
@@ -270,14 +270,16 @@ class OpenLoop:
         for exchange in list(takewhile(lambda exchange: exchange.sent_ns <= sent_until_ns, self._in_flight)):
             _, connection = self._in_flight.pop(exchange)
             connection.cancel(exchange, failure)
-            self._add_failure(failure)
+            self._add_failure(exchange, failure)
             self._pool.look_at(connection)
         self._has_room()
         again_s = min(max(timeout_s / 20, 0.001), 0.05)
         self._deadlines = asyncio.get_running_loop().call_later(again_s, self._check_deadlines, timeout_s)
 
-    def _add_failure(self, failure: Failure) -> None:
+    def _add_failure(self, exchange: Exchange, failure: Failure) -> None:
         self.records.add_failure(failure)
+        if self._client.on_failed is not None:
+            self._client.on_failed(exchange.request, failure)
         error = self._tolerance.add(failure)
         if error is not None:
             self.fail(error)

@@ -48,6 +48,11 @@ class Target:
             raise ConfigError(f"--bls-composing-models {self.model}: this is the model itself")
 
     @property
+    def name(self) -> str:
+        """The model, and behind it the version if one is asked for."""
+        return f"{self.model} {self.version}".rstrip()
+
+    @property
     def endpoint(self) -> Endpoint:
         """Where the server listens."""
         if self.protocol == "http":

@@ -25,6 +25,14 @@ class Responses:
     def __len__(self) -> int:
         return len(self.seen_ns)
 
+    def of(self, requests: NDArray[np.int64]) -> Responses:
+        """Return those to these requests alone, by their places in ascending order."""
+        import numpy as np  # noqa: PLC0415 - see above
+
+        is_one = np.zeros(len(self.counts), bool)
+        is_one[requests] = True
+        return Responses(self.counts[requests], self.seen_ns[np.repeat(is_one, self.counts)])
+
     def first_ns(self, start_ns: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the time to the first response of each request that had any, given when the requests were sent."""
         answered = self.counts > 0

@@ -1,7 +1,7 @@
 """The results of a run, as values. Reports and dashboards read these and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loadgen.load.modes import LoadMode
 from loadgen.measure.client_use import ClientUse
@@ -54,6 +54,8 @@ class Summary(Latencies):
     """Of an open loop; None of a closed one."""
     sequence_count: int | None = None
     """How many sequences came to their end; None where requests form none."""
+    models: Mapping[str, "Summary"] = field(default_factory=dict)
+    """The same of each of several models alone, by name; nothing of one model."""
 
     @property
     def _summary(self) -> "Summary":
@@ -110,7 +112,8 @@ class LevelResult(Figures):
 
     `trials` are the figures of each window, in order of time; `summary` is that of `windows`, the last three at most,
     which alone are kept with their raw records: a level may last for hours. `connections` is None where they are not
-    known, and so is what was read of the server's `metrics` during the windows.
+    known, and so is what was read of the server's `metrics` during the windows. `model` is which of several models it
+    is of; empty of all together, and of the only one.
     """
 
     load: LoadMode
@@ -120,6 +123,27 @@ class LevelResult(Figures):
     windows: tuple[Window, ...] = field(repr=False, default=())
     connections: Connections | None = None
     metrics: Metrics | None = None
+    model: str = ""
+
+    @property
+    def models(self) -> Mapping[str, "LevelResult"]:
+        """The level as each of several models alone had it, by name; nothing of one model.
+
+        The load and the verdict are those of all together; how many requests were sent is not told of one alone, nor
+        what became of the connections.
+        """
+        return {
+            name: replace(
+                self,
+                summary=summary,
+                trials=tuple(trial.models[name] for trial in self.trials),
+                windows=tuple(window.models[name] for window in self.windows),
+                connections=None,
+                metrics=None,
+                model=name,
+            )
+            for name, summary in self.summary.models.items()
+        }
 
     @property
     def _level(self) -> "LevelResult":

@@ -1,6 +1,6 @@
 """Triton's own account of a model: the counters of its statistics extension (behaviour section 4)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from operator import add, sub
 from typing import Any, Self
@@ -153,6 +153,17 @@ class ServerStatistics:
 
     def _over_parts(self, figure: Callable[["ServerStatistics"], int]) -> int:
         return sum(figure(part) for part in self.parts.values())
+
+
+def together(models: Collection[ServerStatistics | None]) -> ServerStatistics | None:
+    """Return what several models, at least one, did together.
+
+    None if it is not known of one of them, or one is composed of others: then there is no average of both kinds.
+    """
+    known = [one for one in models if one is not None]
+    if len(known) < len(models) or (len(known) > 1 and any(one.composing for one in known)):
+        return None
+    return sum(known[1:], known[0])
 
 
 def version_rank(version: str) -> tuple[int, str]:

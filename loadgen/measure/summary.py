@@ -63,6 +63,7 @@ def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summa
         response_times=_response_times(windows, percentile),
         planned=_planned(windows, percentile),
         sequence_count=_sum_of_known([window.sequence_count for window in windows]),
+        models={name: summarize([window.models[name] for window in windows], percentile) for name in windows[0].models},
     )
 
 

@@ -1,7 +1,8 @@
 """How long to measure, and what one measurement window holds (behaviour sections 3.1 and 3.2)."""
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from loadgen.errors import ConfigError
 from loadgen.measure.client_use import ClientUse
@@ -46,7 +47,8 @@ class Window:
     """The requests that ended from `start_ns` to `end_ns`, and what server and client did meanwhile (None: not known).
 
     `batch_size` inferences count for each request. `responses` are those of a decoupled model, None of another;
-    `sequence_count` is how many sequences came to their end, None where requests form none.
+    `sequence_count` is how many sequences came to their end, None where requests form none. `models` are the same
+    window as each of several models alone had it, by name; nothing of one model.
     """
 
     start_ns: int
@@ -57,6 +59,7 @@ class Window:
     responses: Responses | None = None
     client: ClientUse | None = None
     sequence_count: int | None = None
+    models: Mapping[str, "Window"] = field(default_factory=dict)
 
     @property
     def duration_ns(self) -> int:
@@ -68,4 +71,5 @@ class Window:
         if not len(self.records):
             return self
         start_ns, end_ns = int(self.records.start_ns.min()), int(self.records.end_ns.max())
-        return replace(self, start_ns=start_ns, end_ns=end_ns)
+        models = {name: replace(part, start_ns=start_ns, end_ns=end_ns) for name, part in self.models.items()}
+        return replace(self, start_ns=start_ns, end_ns=end_ns, models=models)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
 from time import perf_counter_ns, time_ns
@@ -20,6 +20,25 @@ from loadgen.wire.exchange import Exchange, Failure
 from loadgen.wire.streaming import StreamCall
 
 
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """A model by its name, and how its exchanges are read."""
+
+    name: str
+    outputs: tuple[TensorSpec, ...]
+    inputs_of: Callable[[Step], str]
+    outputs_of: Callable[[Exchange], Sequence[Arrays]]
+
+    def output_values(self, exchange: Exchange) -> list[Values]:
+        """Return the outputs of each response."""
+        return [self._values(arrays) for arrays in self.outputs_of(exchange)]
+
+    def _values(self, arrays: Arrays) -> Values:
+        return {
+            spec.name: tensor_value(spec.datatype, arrays[spec.name]) for spec in self.outputs if spec.name in arrays
+        }
+
+
 class Capture:
     """Keeps every good exchange of a load, from the callback that judges it.
 
@@ -30,9 +49,8 @@ class Capture:
         self._exchanges: list[Exchange] = []
         self._sent: list[Sent] = []
         self._seen_ns: list[int] = []
-        self._inputs_of: Callable[[Step], str] = lambda _step: ""
-        self._outputs: tuple[TensorSpec, ...] = ()
-        self._outputs_of: Callable[[Exchange], Sequence[Arrays]] = lambda _exchange: []
+        self._sources: list[_Source] = []
+        self._names: set[str] = set()
         self._unix_ns = time_ns() - perf_counter_ns()
         """what is to be added to an instant of the run's clock"""
 
@@ -41,17 +59,19 @@ class Capture:
         client: Client,
         model: Model,
         *,
+        name: str,
         outputs_of: Callable[[Exchange], Sequence[Arrays]],
         sent_as: Callable[[Any], Sent],
     ) -> Client:
-        """Return a client that does the same, and whose good exchanges are kept.
+        """Return a client that does the same, and whose good exchanges are kept; several models have one each.
 
-        `outputs_of` reads the outputs of each response of an exchange, `sent_as` tells what a request stands for. Of a
-        batch the first element alone is exported (behaviour section 7).
+        `name` is told where there are several. `outputs_of` reads the outputs of each response of an exchange,
+        `sent_as` tells what a request stands for. Of a batch the first element alone is exported (behaviour section 7).
         """
-        self._outputs_of = outputs_of
-        self._outputs = model.outputs
-        self._inputs_of = cache(lambda step: json_of(_input_values(model, step.inputs)))
+        source = _Source(
+            name, model.outputs, cache(lambda step: json_of(_input_values(model, step.inputs))), outputs_of
+        )
+        self._names.add(name)
         failure_of = client.failure_of
 
         def watched(exchange: Exchange) -> Failure | None:
@@ -59,6 +79,7 @@ class Capture:
             if failure is None:
                 self._exchanges.append(exchange)
                 self._sent.append(sent_as(exchange.request))
+                self._sources.append(source)
                 self._seen_ns.append(perf_counter_ns())
             return failure
 
@@ -80,25 +101,22 @@ class Capture:
 
     def _answered(self, index: int) -> Answered:
         exchange, sent, seen_ns = self._exchanges[index], self._sent[index], self._seen_ns[index]
-        outputs = [self._output_values(arrays) for arrays in self._outputs_of(exchange)]
+        source = self._sources[index]
+        outputs = source.output_values(exchange)
         response_ns = [seen_ns]
         if isinstance(exchange, StreamCall):
             response_ns = list(exchange.response_ns)
             if _had_empty_end(exchange):
                 response_ns.append(seen_ns)
-                outputs.append({spec.name: "" for spec in self._outputs})
+                outputs.append({spec.name: "" for spec in source.outputs})
         return Answered(
             self._unix_ns + exchange.sent_ns,
-            self._inputs_of(sent.step),
+            source.inputs_of(sent.step),
             [self._unix_ns + ns for ns in response_ns],
             outputs,
             sent.sequence_id,
+            source.name if len(self._names) > 1 else None,
         )
-
-    def _output_values(self, arrays: Arrays) -> Values:
-        return {
-            spec.name: tensor_value(spec.datatype, arrays[spec.name]) for spec in self._outputs if spec.name in arrays
-        }
 
 
 def _had_empty_end(call: StreamCall) -> bool:

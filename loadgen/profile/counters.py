@@ -1,7 +1,10 @@
 """What is counted in a window besides requests, for models of which there is more to count."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # few runs are of several models
+    from loadgen.profile.by_model import ByModel
 
 from loadgen.profile.responses import ResponseRecorder
 
@@ -15,7 +18,11 @@ class Counter(Protocol):
 
 @dataclass(frozen=True)
 class Counters:
-    """The responses of a decoupled model, and the sequences of a sequence model; None of another one."""
+    """The responses of a decoupled model, and the sequences of a sequence model; None of another one.
+
+    `models` tells several models apart.
+    """
 
     responses: ResponseRecorder | None = None
     sequences: Counter | None = None
+    models: "ByModel | None" = None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -24,7 +24,6 @@ from loadgen.measure.results import (
     WarmedUp,
     WindowClosed,
 )
-from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.measure.stability import JUDGED_WINDOWS, another_window, judge, require_requests, with_limit
 from loadgen.measure.summary import summarize
 from loadgen.measure.windows import Window
@@ -33,6 +32,7 @@ from loadgen.profile.counters import Counters
 from loadgen.profile.metrics import MetricsPoller
 from loadgen.profile.plan import Plan
 from loadgen.profile.progress import Progress
+from loadgen.profile.server_counters import ServerCounters, read_counters, with_server
 from loadgen.profile.settled import settled
 from loadgen.profile.stopping import unless_stopped
 from loadgen.profile.window_end import first_of, window_end
@@ -51,7 +51,7 @@ class Level:
         load: LoadMode,
         plan: Plan,
         loop: Load,
-        control: ControlPlane,
+        controls: Mapping[str, ControlPlane],
         *,
         counters: Counters = _NOTHING_MORE,
     ) -> None:
@@ -59,11 +59,11 @@ class Level:
         self._level = load.in_flight if isinstance(load, Concurrency) and load.max_per_second is None else load
         self._plan = plan if not isinstance(load, FiniteLoad) else replace(plan, request_count=_length(load))
         self._loop = loop
-        self._control = control
+        self._controls = controls
         self._more = counters
         self._windows: deque[Window] = deque(maxlen=JUDGED_WINDOWS)
         self._trials: list[Summary] = []
-        self._counters: ServerStatistics | None = None
+        self._counters: ServerCounters = {}
         self._start_ns = 0
         self._client = ClientWatch()
         self._poller = None if plan.metrics is None else MetricsPoller(plan.metrics)
@@ -138,11 +138,12 @@ class Level:
         sequences = self._more.sequences.take() if self._more.sequences else None
         self._ran_out = self._plan.inputs.are_drawn and self._loop.idle.is_set()
         batch_size, client = self._plan.inputs.batch_size, self._client.take()
-        return Window(start_ns, end_ns, records, None, batch_size, responses, client, sequences)
+        window = Window(start_ns, end_ns, records, None, batch_size, responses, client, sequences)
+        return window if self._more.models is None else self._more.models.told_apart(window)
 
     def _close_window(self, window: Window) -> None:
         before, self._counters = self._counters, self._read_last_counters()
-        window = replace(window, server=_difference(before, self._counters))
+        window = with_server(window, before, self._counters)
         if self._plan.request_count is not None:
             window = window.clamped()
         self._windows.append(window)
@@ -150,22 +151,22 @@ class Level:
         # What the load met comes before what it made of the statistics.
         self._error = self._loop.error or self._too_many_failures() or self._error or self._metrics_error
 
-    def _read_first_counters(self) -> ServerStatistics | None:
-        read = self._control.statistics
+    def _read_first_counters(self) -> ServerCounters:
+        read = partial(read_counters, self._controls)
         return settled(read) if self._plan.warmup_request_count else read()
 
-    def _read_last_counters(self) -> ServerStatistics | None:
+    def _read_last_counters(self) -> ServerCounters:
         read = self._read_counters
         return settled(read) if self._loop.idle.is_set() else read()
 
-    def _read_counters(self) -> ServerStatistics | None:
+    def _read_counters(self) -> ServerCounters:
         """Return the server's counters. Where failures are tolerated, a server that is away has none."""
         try:
-            return self._control.statistics()
+            return read_counters(self._controls)
         except ServerError as error:
             if self._plan.error_limit is None:
                 self._error = error
-            return None
+            return dict.fromkeys(self._controls)
 
     @property
     def _metrics_error(self) -> LoadgenError | None:
@@ -227,11 +228,3 @@ def _length(load: FiniteLoad) -> int:
     from loadgen.load.schedule import schedule_of  # noqa: PLC0415 - other loads need not wait for it
 
     return len(schedule_of(load).offsets_ns)
-
-
-def _difference(before: ServerStatistics | None, after: ServerStatistics | None) -> ServerStatistics | None:
-    """Return what the server did between two readings; None if one is missing, or it was restarted in between."""
-    if before is None or after is None:
-        return None
-    difference = after - before
-    return None if difference.went_back else difference

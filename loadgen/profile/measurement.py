@@ -1,8 +1,8 @@
 """One measurement: the load goes through the levels of a search, each measured until its figures are stable."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager, aclosing, nullcontext
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, aclosing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ class _Prepared:
     loop: Load
     event: LoadPrepared
     counters: Counters
-    region: Region | None
+    regions: Sequence[Region]
 
 
 async def profile(
@@ -52,18 +52,19 @@ async def profile(
     iteration ends. An error is raised after the LevelFinished of what was measured before it: ServerError,
     InferenceError, EmptyWindowError; before the first level also ConfigError for what does not fit the model.
     """
-    with control_plane(plan.target) as control:
-        prepared = await asyncio.to_thread(_prepare, plan, control, capture)
+    with _control_planes(plan) as controls:
+        control = next(iter(controls.values()))  # for what is said of the server as a whole
+        prepared = await asyncio.to_thread(_prepare, plan, controls, capture)
         loop = prepared.loop
         progress = progress or Progress()
         progress.loop = loop
         if plan.metrics is not None:
             await asyncio.to_thread(read_metrics, plan.metrics)  # so that a wrong url is told at once
-        with _shared(prepared.region, plan, control), control.traced(plan.trace) if plan.trace else nullcontext():
+        with _shared(prepared.regions, plan, control), control.traced(plan.trace) if plan.trace else nullcontext():
             try:
                 yield prepared.event
                 with collector_off():
-                    async with aclosing(_levels(plan, stop, prepared, control, progress)) as events:
+                    async with aclosing(_levels(plan, stop, prepared, controls, progress)) as events:
                         async for event in events:
                             yield event
             finally:
@@ -74,22 +75,35 @@ async def profile(
                     await loop.close()
 
 
-def _shared(region: Region | None, plan: Plan, control: ControlPlane) -> AbstractContextManager[None]:
-    """Return what shares the region with the server. It blocks, so that no cancellation comes between."""
-    if region is None:
-        return nullcontext()
-    from loadgen.triton.shared_memory import shared  # noqa: PLC0415 - most runs share nothing
+@contextmanager
+def _control_planes(plan: Plan) -> Iterator[Mapping[str, ControlPlane]]:
+    """Open a control plane for each model."""
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(control_plane(target)) for name, target in plan.targets.items()}
 
-    return shared(region, plan.target, control)
+
+@contextmanager
+def _shared(regions: Sequence[Region], plan: Plan, control: ControlPlane) -> Iterator[None]:
+    """Share the regions with the server. It blocks, so that no cancellation comes between."""
+    with ExitStack() as stack:
+        for region in regions:
+            from loadgen.triton.shared_memory import shared  # noqa: PLC0415 - most runs share nothing
+
+            stack.enter_context(shared(region, plan.target, control))
+        yield
 
 
 async def _levels(
-    plan: Plan, stop: asyncio.Event, prepared: _Prepared, control: ControlPlane, progress: Progress
+    plan: Plan,
+    stop: asyncio.Event,
+    prepared: _Prepared,
+    controls: Mapping[str, ControlPlane],
+    progress: Progress,
 ) -> AsyncGenerator[Event, None]:
     """Measure one level after the other, as long as the search asks for another one."""
     visited: list[tuple[float, bool]] = []
     while not stop.is_set() and (level := plan.search.next_level(visited)) is not None:
-        measured = Level(plan.load_at(level), plan, prepared.loop, control, counters=prepared.counters)
+        measured = Level(plan.load_at(level), plan, prepared.loop, controls, counters=prepared.counters)
         async with aclosing(measured.measure(stop, progress)) as events:
             async for event in events:
                 yield event
@@ -106,39 +120,48 @@ def _holds(result: LevelResult, plan: Plan) -> bool:
     return kept(result, plan.condition).may_be_exceeded and not result.verdict.over_limit
 
 
-def _prepare(plan: Plan, control: ControlPlane, capture: "Capture | None") -> _Prepared:
-    """Prepare the load from what the server says of its model."""
-    model = control.describe()
+def _prepare(plan: Plan, controls: Mapping[str, ControlPlane], capture: "Capture | None") -> _Prepared:
+    """Prepare the load from what the server says of its models."""
+    models = {name: control.describe() for name, control in controls.items()}
 
     def fail(error: LoadgenError) -> None:
         loop.fail(error)
 
-    traffic = _traffic(plan, model, capture, fail)
+    traffic = _traffic(plan, models, capture, fail)
     client = traffic.client
-    responses = ResponseRecorder() if model.is_decoupled else None
+    is_decoupled = any(model.is_decoupled for model in models.values())
+    responses = ResponseRecorder() if is_decoupled else None
     if responses is not None:
         client = responses.watch(client)
-    loop = _load(plan, client, traffic, model)
-    prepared = LoadPrepared(traffic.stream_sizes, model.is_decoupled)
-    return _Prepared(loop, prepared, Counters(responses, traffic.sequences), traffic.region)
+    loop = _load(plan, client, traffic, models.values())
+    prepared = LoadPrepared(traffic.stream_sizes, is_decoupled)
+    return _Prepared(loop, prepared, Counters(responses, traffic.sequences, traffic.by_model), traffic.regions)
 
 
 def _traffic(
-    plan: Plan, model: Model, capture: "Capture | None", on_error: Callable[[LoadgenError], object]
+    plan: Plan, models: Mapping[str, Model], capture: "Capture | None", on_error: Callable[[LoadgenError], object]
 ) -> Traffic:
-    """Return what is sent. Raises ConfigError for what does not fit the model."""
+    """Return what is sent. Raises ConfigError for what does not fit the models."""
+    if plan.mix is not None:
+        from loadgen.profile.mixed_traffic import mixed_traffic  # noqa: PLC0415 - few runs need it
+
+        return mixed_traffic(plan, models, capture)
+    (model,) = models.values()
     if model.is_sequence:
         return sequence_traffic(plan, model, capture)
     if plan.sequences is not None:
         raise ConfigError(f'model "{model.name}" takes no sequences of requests: leave out what is said of sequences')
-    return drawn_traffic(plan, model, on_error) if plan.inputs.are_drawn else known_traffic(plan, model, capture)
+    if plan.inputs.are_drawn:
+        return drawn_traffic(plan, model, on_error)
+    return known_traffic(plan, model, capture).around()
 
 
-def _load(plan: Plan, client: Client, traffic: Traffic, model: Model) -> Load:
+def _load(plan: Plan, client: Client, traffic: Traffic, models: Collection[Model]) -> Load:
     """Return what sends the requests: of whatever kind the first level is, all are. Raises ConfigError."""
     first = plan.load_at(plan.search.next_level([]))
     if isinstance(first, PeriodicConcurrency):
-        _require_decoupled(model)
+        for model in models:
+            _require_decoupled(model)
         return _periodic(plan, client, traffic, first)
     loop = _loop(plan, client, traffic, first)
     if traffic.sequences is None:

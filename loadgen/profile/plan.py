@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from loadgen.errors import ConfigError
 from loadgen.load.input_data import Inputs
 from loadgen.load.metrics_source import MetricsSource
+from loadgen.load.mix import Mix
 from loadgen.load.modes import Concurrency, LoadMode
 from loadgen.load.sequence_options import Sequences
 from loadgen.load.target import Target
@@ -50,6 +51,8 @@ class Plan:
     """what the levels of a search have to keep to, besides the latency limit of the windows; None: nothing"""
     sequences: Sequences | None = None
     """how the requests to a sequence model are put together; None: as by default, whatever the model"""
+    mix: Mix | None = None
+    """several models that share the load, of which `target` is the first; None: there is but one"""
     load_at: Callable[[Any], LoadMode] = Concurrency
     """makes a load of the number of a level"""
 
@@ -60,8 +63,21 @@ class Plan:
             raise ConfigError(f"warmup_request_count must be at least 0, not {self.warmup_request_count}")
         if self.transport.shared_memory is not None:
             self._check_sharing()
+        if self.mix is not None:
+            self._check_mix()
         if self.search.needs_limit and self.windows.latency_limit_ns is None:
             raise ConfigError(f"{self.search} needs a latency limit: set latency_limit_ns of the windows")
+
+    @property
+    def targets(self) -> Mapping[str, Target]:
+        """The models by name."""
+        return {self.target.name: self.target} if self.mix is None else self.mix.targets
+
+    def _check_mix(self) -> None:
+        if self.inputs.are_drawn:
+            raise ConfigError("requests to several models are encoded before the load begins: give a list of arrays")
+        if self.sequences is not None:
+            raise ConfigError("several models take no sequences of requests: measure a sequence model alone")
 
     def _check_sharing(self) -> None:
         if self.inputs.are_drawn:

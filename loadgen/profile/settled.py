@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-from loadgen.measure.server_statistics import ServerStatistics
+Counters = TypeVar("Counters")
 
 PAUSE_S = 0.01
 MOST_READINGS = 20
 
 
-def settled(read: Callable[[], ServerStatistics | None], pause_s: float = PAUSE_S) -> ServerStatistics | None:
+def settled(read: Callable[[], Counters], pause_s: float = PAUSE_S) -> Counters:
     """Read the counters until they stand still, at most MOST_READINGS times, and return the last ones.
 
     Triton counts a request a little after it has answered it: read at once, the last one may be missing. Other clients

@@ -16,6 +16,7 @@ from loadgen.profile.plan import Plan
 from loadgen.profile.sent import Sent
 
 if TYPE_CHECKING:  # a run without a capture need not import it
+    from loadgen.profile.by_model import ByModel
     from loadgen.profile.capture import Capture
     from loadgen.profile.sequence_requests import SequenceRequests
 
@@ -24,19 +25,34 @@ if TYPE_CHECKING:  # a run without a capture need not import it
 class Traffic:
     """The requests of a load, one after the other, and the client that sends them and judges the replies.
 
-    `stream_sizes` is how many inferences each stream of the input files holds; nothing without files. `region` is the
-    shared memory that the requests speak of, and has to be shared while they are sent. `sequences` are the requests
-    where they form some.
+    `stream_sizes` is how many inferences each stream of the input files holds; nothing without files. `regions` are the
+    shared memory that the requests speak of, and have to be shared while they are sent. `sequences` are the requests
+    where they form some, and `by_model` tells those of several models apart.
     """
 
     client: Client
     requests: Iterator[Any]
     stream_sizes: tuple[int, ...] = ()
-    region: Region | None = None
+    regions: tuple[Region, ...] = ()
     sequences: "SequenceRequests | None" = None
+    by_model: "ByModel | None" = None
 
 
-def known_traffic(plan: Plan, model: Model, capture: "Capture | None") -> Traffic:
+@dataclass(frozen=True)
+class KnownTraffic:
+    """The same of requests that are all known, and go round."""
+
+    client: Client
+    requests: Sequence[Any]
+    stream_sizes: tuple[int, ...]
+    regions: tuple[Region, ...]
+
+    def around(self) -> Traffic:
+        """Return them as they are sent, over and over again."""
+        return Traffic(self.client, cycle(self.requests), self.stream_sizes, self.regions)
+
+
+def known_traffic(plan: Plan, model: Model, capture: "Capture | None") -> KnownTraffic:
     """Return what goes round: all of it is encoded here. Raises ConfigError for what does not fit the model."""
     target, transport, data = plan.target, plan.transport, input_steps(model, plan.inputs)
     steps = data.steps
@@ -48,7 +64,7 @@ def known_traffic(plan: Plan, model: Model, capture: "Capture | None") -> Traffi
         for number, (request, step) in enumerate(zip(requests, steps, strict=True))
     }.__getitem__
     client = _watching_client(plan, model, steps, sent_as=sent_as, capture=capture)
-    return Traffic(client, cycle(requests), data.stream_sizes, region)
+    return KnownTraffic(client, requests, data.stream_sizes, () if region is None else (region,))
 
 
 def sequence_traffic(plan: Plan, model: Model, capture: "Capture | None") -> Traffic:
@@ -67,7 +83,8 @@ def sequence_traffic(plan: Plan, model: Model, capture: "Capture | None") -> Tra
     )
     requests = SequenceRequests(sequences, data.streams, forms)
     client = _watching_client(plan, model, steps, sent_as=requests.sent_as, capture=capture)
-    return Traffic(requests.watch(client), requests, data.stream_sizes, region, requests)
+    regions = () if region is None else (region,)
+    return Traffic(requests.watch(client), requests, data.stream_sizes, regions, requests)
 
 
 def drawn_traffic(plan: Plan, model: Model, on_error: Callable[[LoadgenError], object]) -> Traffic:
@@ -105,7 +122,7 @@ def _watching_client(
     client = _telling(validating_client_for(target, transport, steps, sent_as), plan)
     if capture is None:
         return client
-    return capture.watch(client, model, outputs_of=outputs_reader(target, transport), sent_as=sent_as)
+    return capture.watch(client, model, name=target.name, outputs_of=outputs_reader(target, transport), sent_as=sent_as)
 
 
 def _telling(client: Client, plan: Plan) -> Client:

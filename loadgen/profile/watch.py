@@ -32,7 +32,13 @@ class Watch:
         """What has been measured: the levels that have ended."""
         levels = tuple(self._levels)
         return Report(
-            self._plan.target, self._plan.windows, self._started_at, environment(), levels=levels, error=self._error
+            self._plan.target,
+            self._plan.windows,
+            self._started_at,
+            environment(),
+            levels=levels,
+            error=self._error,
+            mix=self._plan.mix,
         )
 
     async def __aenter__(self) -> Self:

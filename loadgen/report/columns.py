@@ -48,7 +48,8 @@ def columns(
         Column(
             "level", level, "", lambda level: level.load.value, short="Conc." if level == Concurrency.title else "Rate"
         ),
-        Column("sent_per_s", "Sent", "req/s", _planned(lambda planned: planned.sent_per_s)),
+        Column("model", "Model", "", lambda level: level.model or ("all" if level.models else None)),
+        Column("sent_per_s", "Sent", "req/s", _of_all(_planned(lambda planned: planned.sent_per_s))),
         Column("throughput", "Throughput", "infer/s", lambda level: level.summary.throughput),
         Column("responses_per_s", "Responses", "per s", attrgetter("summary.response_throughput"), short="Resp."),
         Column("failed", "Failed", "requests", lambda level: failed_count(level.failures), rare=True),
@@ -59,9 +60,14 @@ def columns(
         Column("server_queue_us", "Server queue", "us", _server_us(attrgetter("queue_us")), short="Queue"),
         Column("server_compute_us", "Server compute", "us", _server_us(attrgetter("answer_us")), short="Compute"),
         Column("adds_us", "Adds", "us", lambda level: level.summary.adds_us),
-        Column("stable", "Stable", "", lambda level: "yes" if level.verdict.stable else level.verdict.reason),
-        *([Column("holds", "Thresholds", "", _holds(thresholds), short="Holds")] if thresholds else []),
+        Column("stable", "Stable", "", _of_all(lambda level: "yes" if level.verdict.stable else level.verdict.reason)),
+        *([Column("holds", "Thresholds", "", _of_all(_holds(thresholds)), short="Holds")] if thresholds else []),
     )
+
+
+def _of_all(figure: Callable[[LevelResult], Cell]) -> Callable[[LevelResult], Cell]:
+    """Return what reads a figure of a level as a whole, None for one of several models."""
+    return lambda level: None if level.model else figure(level)
 
 
 def _planned(figure: Callable[[Planned], Cell]) -> Callable[[LevelResult], Cell]:

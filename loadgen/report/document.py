@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from loadgen.load.mix import Mix
 from loadgen.load.modes import LoadMode, PeriodicConcurrency
 from loadgen.load.target import Target
 from loadgen.measure.client_limit import ceiling, judge_client
@@ -59,7 +60,7 @@ def document(report: Report) -> Object:
             "error": report.error or None,
             "arguments": [_without_secrets(argument, report.target) for argument in report.arguments],
             "environment": dict(report.environment),
-            "target": _target(report.target),
+            "target": _target(report.target, report.mix),
             "windows": _windows(report.windows),
             "levels": [level_document(level, report.windows, report.thresholds) for level in report.levels],
         }
@@ -67,16 +68,23 @@ def document(report: Report) -> Object:
     return written
 
 
-def _target(target: Target) -> Object:
+def _target(target: Target, mix: Mix | None) -> Object:
+    weights = {target: 1} if mix is None else mix.weights
     return {
         "url": target.url,
         "protocol": target.protocol,
         "tls": target.tls is not None,
-        "model": target.model,
-        "model_version": target.version or None,
+        "model": target.model if mix is None else None,
+        "model_version": None if mix else target.version or None,
+        "models": [
+            {"model": one.model, "model_version": one.version or None, "weight": weight}
+            for one, weight in weights.items()
+        ],
         "headers": [name for name, _ in target.headers],
         "bls_composing_models": [
-            {"model": model, "model_version": version or None} for model, version in target.composing_models
+            {"model": model, "model_version": version or None}
+            for one in weights
+            for model, version in one.composing_models
         ],
     }
 
@@ -111,7 +119,7 @@ def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Th
         "sequence_count": level.summary.sequence_count,
         "latencies_us": _latencies(level.summary),
         "throughput_interval": _interval(mean_interval([trial.throughput for trial in judged])),
-        "percentiles": [_percentile(latency_ns, p) for p in (*percentiles(windows.percentile), 99.9)],
+        "percentiles": _percentiles(latency_ns, windows),
         "histogram": {"bounds_us": [_us(bound) for bound in bounds_ns], "counts": counts},
         "mean_in_flight": mean_in_flight(level.summary),
         "littles_law": holds(level.load.in_flight, level.summary) if is_kept_full(level.load) else None,
@@ -119,12 +127,31 @@ def level_document(level: LevelResult, windows: Windows, thresholds: Sequence[Th
         "failures": _failures(level.failures),
         "thresholds": [_judgement(judgement) for judgement in judge(level, thresholds)],
         "server": _server(level.summary.server),
+        "models": [_model(model, windows) for model in level.models.values()],
         "client": _client(level.summary),
         "doubts": doubts(level, windows.percentile),
         "connections": _connections(level.connections),
         "metrics": _metrics(level.metrics),
         "trials": _in_time([_trial(trial) for trial in level.trials]),
         "timeline": _in_time([_second(summarize([part])) for part in seconds_of(level.windows)], before_ns / NS_PER_S),
+    }
+
+
+def _model(level: LevelResult, windows: Windows) -> Object:
+    """Return what is told of one of several models at a level."""
+    latency_ns = sorted_latencies_ns(level.windows)
+    planned = level.summary.planned
+    return {
+        "model": level.model,
+        **_figures(level.summary),
+        "response_throughput": level.summary.response_throughput,
+        "response_times": _response_times(level.summary.response_times),
+        "latencies_us": _latencies(level.summary),
+        "percentiles": _percentiles(latency_ns, windows),
+        "planned": None if planned is None else _planned_latencies(planned),
+        "adds_us": level.summary.adds_us,
+        "failures": _failures(level.failures),
+        "server": _server(level.summary.server),
     }
 
 
@@ -166,6 +193,12 @@ def _planned(planned: Planned | None) -> Object | None:
             "in_flight_limit": planned.sends.delayed.get(IN_FLIGHT, 0),
             "connection": planned.sends.delayed.get(CONNECTION, 0),
         },
+        **_planned_latencies(planned),
+    }
+
+
+def _planned_latencies(planned: Planned) -> Object:
+    return {
         "average_us": _us(planned.average_ns),
         "latencies_us": _by_percentile(planned.percentiles_ns),
         "lateness_us": _by_percentile(planned.lateness_ns),
@@ -215,6 +248,10 @@ def _in_time(parts: Sequence[Object], start_s: float = 0.0) -> list[Object]:
         placed.append({"start_s": round(start_s, 9)} | part)
         start_s += part["duration_s"]
     return placed
+
+
+def _percentiles(ordered_ns: NDArray[np.int64], windows: Windows) -> list[Object]:
+    return [_percentile(ordered_ns, p) for p in (*percentiles(windows.percentile), 99.9)]
 
 
 def _percentile(ordered_ns: NDArray[np.int64], percentile: float) -> Object:

@@ -37,8 +37,16 @@ def _punctuality(result: LevelResult, planned: Planned) -> Iterator[str]:
     yield f"Requests per second: {asked:g} asked, {planned.sent_per_s:g} sent, {completed:g} completed"
     if figures.request_count:
         yield f"Sent late by: {by_percentile(planned.lateness_ns)}{_late(planned)}"
-        average = f"avg {whole_us(planned.average_ns)} usec"
-        yield f"Latency from the planned instant: {average}, {by_percentile(planned.percentiles_ns)}"
+    yield from planned_latency(figures)
+
+
+def planned_latency(figures: Summary) -> list[str]:
+    """Return a line with the latency that a user would have felt; nothing of a closed loop."""
+    planned = figures.planned
+    if planned is None or not figures.request_count:
+        return []
+    average = f"avg {whole_us(planned.average_ns)} usec"
+    return [f"Latency from the planned instant: {average}, {by_percentile(planned.percentiles_ns)}"]
 
 
 def omission(result: LevelResult) -> list[str]:

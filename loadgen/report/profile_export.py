@@ -1,7 +1,7 @@
 """The file of `--profile-export-file`: every request with its responses, as genai-perf reads it (behaviour section 7).
 
-It differs in one thing: it is valid JSON always. A number that JSON does not have is null, where perf_analyzer leaves
-an empty file.
+It differs in two things. It is valid JSON always: a number that JSON does not have is null, where perf_analyzer leaves
+an empty file. And of several models, which perf_analyzer does not know, each request has the name of its `model`.
 """
 
 import json
@@ -30,7 +30,7 @@ class Answered:
     """A request that was answered: when it was sent, when each response came (in ns of Unix time), what they held.
 
     `inputs` are the `json_of` what it carried: the same for thousands of requests, so that it is written but once. Only
-    a request of a sequence has a `sequence_id`.
+    a request of a sequence has a `sequence_id`, and of several models alone a `model`.
     """
 
     sent_ns: int
@@ -38,6 +38,7 @@ class Answered:
     response_ns: Sequence[int]
     outputs: Sequence[Values]
     sequence_id: int | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def _mode(load: LoadMode) -> Mapping[str, Any]:
 def _request(request: Answered) -> str:
     timestamps, outputs = json_of(list(request.response_ns)), json_of(list(request.outputs))
     sequence = "" if request.sequence_id is None else f'"sequence_id":{request.sequence_id},'
+    model = "" if request.model is None else f'"model":{json_of(request.model)},'
     return (
-        f'{{"timestamp":{request.sent_ns},{sequence}"request_inputs":{request.inputs},'
+        f'{{"timestamp":{request.sent_ns},{sequence}{model}"request_inputs":{request.inputs},'
         f'"response_timestamps":{timestamps},"response_outputs":{outputs}}}'
     )

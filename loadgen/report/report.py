@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from loadgen.errors import ConfigError
+from loadgen.load.mix import Mix
 from loadgen.load.target import Target
 from loadgen.measure.figures import Figures
 from loadgen.measure.results import LevelResult
@@ -27,7 +28,8 @@ class Report(Figures):
 
     `started_at` has a time zone, and `environment` is that of `loadgen.report.environment`. `arguments` are the words
     of the command line, if it was one. The document judges every level by the `thresholds`. A run was ended by a signal
-    (`is_interrupted`), by an `error`, which is its sentence, or because all was measured.
+    (`is_interrupted`), by an `error`, which is its sentence, or because all was measured. Of several models `target` is
+    the first one of the `mix`; the figures of each are in `models` of a level.
     """
 
     target: Target
@@ -39,6 +41,7 @@ class Report(Figures):
     thresholds: tuple[Threshold, ...] = ()
     is_interrupted: bool = False
     error: str = ""
+    mix: Mix | None = None
 
     @property
     def level(self) -> LevelResult:

@@ -12,6 +12,7 @@ class Settings:
     whether more than one level may be visited, up to a `limit`, or None, until the latency limit is reached. `arrivals`
     is how requests are distributed that are sent at a rate; None says that they are kept in flight. A load that
     `ends_by_itself` is measured as a whole. `stream_sizes` is how many inferences each stream of the input files holds.
+    `mix` are several models with their weights.
     """
 
     batch_size: int = 1
@@ -29,6 +30,7 @@ class Settings:
     binary_search: bool = False
     stream_sizes: tuple[int, ...] = ()
     is_decoupled: bool = False
+    mix: str = ""
 
     def __str__(self) -> str:
         """Return the banner, with the empty line at its end.
@@ -41,6 +43,7 @@ class Settings:
             "*** Measurement Settings ***",
             f"  Batch size: {self.batch_size}",
             "  Service Kind: TRITON",
+            *([f"  Models, with their weights: {self.mix}"] if self.mix else []),
             *(f"  {line}" for line in (*self._counts(), *self._windows(), *self._levels())),
             "  Using asynchronous calls for inference",
             *self._responses(),

@@ -25,6 +25,8 @@ DISPENSABLE = ("p95_us", "p90_us", "server_queue_us", "p50_us", "server_compute_
 class LevelTable:
     """`results`, at least one, for rich to print in the width at hand: with full titles, short ones, or fewer columns.
 
+    Of several models each has a row of its own below that of all.
+
     `percentile` is the latency that had to be stable; its column always stays. With `thresholds` there is a column that
     says whether a level keeps to all of them.
     """
@@ -58,19 +60,24 @@ class LevelTable:
         for column in shown:
             title = column.short if short and column.short else column.title
             table.add_column(f"{title}\n{column.unit}", justify="right", no_wrap=True)
-        for result in self.results:
-            table.add_row(*(self._cell(column, result) for column in shown))
+        for row in self._rows:
+            table.add_row(*(self._cell(column, row) for column in shown))
         return table
 
+    @property
+    def _rows(self) -> Sequence[LevelResult]:
+        return [row for result in self.results for row in (result, *result.models.values())]
+
     def _is_shown(self, column: Column) -> bool:
-        figures = [column.value(result) for result in self.results]
+        figures = [column.value(row) for row in self._rows]
         return any(figures) if column.rare else any(figure is not None for figure in figures)
 
     def _cell(self, column: Column, result: LevelResult) -> Text:
-        if column.key == "stable":
+        value = column.value(result)
+        text = written(value)
+        if column.key == "stable" and value is not None:
             return Text("yes") if result.verdict.stable else Text("no", style="bold yellow")
-        text = written(column.value(result))
-        if column.key == "holds" and text != "yes":
+        if column.key == "holds" and value not in (None, "yes"):
             return Text(text, style="bold red")
         if column.key == "throughput":
             marks = self._marks(result).ljust(max(len(self._marks(other)) for other in self.results))

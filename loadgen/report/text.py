@@ -6,7 +6,7 @@ stable or was over the latency limit, marked with `[unstable: <reason>]`; reques
 last. The settings before all that are in `loadgen.report.settings`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, RequestRate
@@ -52,10 +52,9 @@ def level(
 ) -> str:
     """Return the block of a level. A block with a server's share ends with an empty line, as in 24.10.
 
-    A level at which no request succeeded has no latencies.
+    A level at which no request succeeded has no latencies. Of several models each has its own block below, indented.
     """
     figures, server = result.summary, result.summary.server
-    time = _no_time if figures.is_decoupled else _grpc_time if protocol == "grpc" else _http_time
     return _lines(
         "  Client: ",
         f"    Request count: {figures.request_count}",
@@ -63,12 +62,14 @@ def level(
         *_mark(result, "    "),
         *(f"    {line}" for line in (*faults.failures(result), *faults.connections(result.connections))),
         *_sequences(figures),
-        f"    Throughput: {figures.throughput:g} infer/sec",
-        *_response_throughput(figures),
-        *(_client_overhead(figures) if verbose else []),
-        *([*_latency(figures, percentile), time(figures, verbose=verbose)] if figures.request_count else []),
+        *_figures(figures, percentile, verbose=verbose, protocol=protocol),
         *(f"    {line}" for line in (*planned_text.punctuality(result), *timeline(result), *response_times(result))),
         *([] if server is None else server_lines(server)),
+        *(
+            f"  {line}" if line else ""
+            for model in result.models.values()
+            for line in _model(model, figures, percentile, verbose=verbose, protocol=protocol)
+        ),
     )
 
 
@@ -100,6 +101,31 @@ def _named(load: LoadMode) -> str:
 def over_limit_warning(latency_limit_ms: int) -> str:
     """Return the text for standard error about a level whose latency is not below the limit."""
     return f"Measured latency went over the set limit of {latency_limit_ms} msec. "
+
+
+def _model(
+    result: LevelResult, total: Summary, percentile: int | None, *, verbose: bool, protocol: Protocol
+) -> Iterator[str]:
+    """Yield the block of one of several models, `total` being that of all."""
+    figures, server = result.summary, result.summary.server
+    share = 100 * figures.request_count / total.request_count if total.request_count else 0.0
+    yield f"Model {result.model}: {share:.2f}% of the requests"
+    yield "  Client: "
+    yield f"    Request count: {figures.request_count}"
+    yield from (f"    {line}" for line in faults.failures(result))
+    yield from _figures(figures, percentile, verbose=verbose, protocol=protocol)
+    yield from (f"    {line}" for line in planned_text.planned_latency(figures))
+    yield from [] if server is None else server_lines(server)
+
+
+def _figures(figures: Summary, percentile: int | None, *, verbose: bool, protocol: Protocol) -> Iterator[str]:
+    time = _no_time if figures.is_decoupled else _grpc_time if protocol == "grpc" else _http_time
+    yield f"    Throughput: {figures.throughput:g} infer/sec"
+    yield from _response_throughput(figures)
+    yield from _client_overhead(figures) if verbose else []
+    if figures.request_count:
+        yield from _latency(figures, percentile)
+        yield time(figures, verbose=verbose)
 
 
 def _latency(figures: Summary, percentile: int | None) -> list[str]:

@@ -28,6 +28,7 @@ from loadgen.cli.parser import parse
         pytest.param("--version", "--version: ask loadgen itself", id="the version"),
         pytest.param("-m digits -f a.csv", "-f a.csv: compare writes no files, leave it out", id="a file"),
         pytest.param("-m digits --request-count 9", "--request-count 9: perf_analyzer's throughput", id="requests"),
+        pytest.param("-m a -m b", "-m a: compare measures one model, and there are several: a:1, b:1", id="models"),
         pytest.param("-m digits -l 9", "-l 9: compare visits all levels of a range, leave it out", id="a limit"),
         pytest.param(
             "-m digits --streaming --profile-export-file a.json --periodic-concurrency-range 1:4",

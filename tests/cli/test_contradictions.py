@@ -53,6 +53,13 @@ def file(tmp_path, monkeypatch):
             "--num-of-sequences 2",
             "--num-of-sequences 2: this needs an open loop, by --request-rate-range, --request-intervals or --load",
         ),
+        ("-m b -x 2", "-x 2: this is about one model, and there are several: m, b"),
+        ("-m b --scenario offline", "--scenario offline: this is about one model, and there are several: m, b"),
+        (
+            "-m b --bls-composing-models c",
+            "--bls-composing-models c: this is about one model, and there are several: m, b",
+        ),
+        ("-m b --sequence-length 5", "--sequence-length 5: this is about one model, and there are several: m, b"),
         ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
         ("--seed 7", "--seed 7: this needs random arrivals, by --request-distribution poisson"),
         (

@@ -8,7 +8,9 @@ from loadgen.cli.options import Options
 from loadgen.cli.parser import parse
 from loadgen.errors import ConfigError
 from loadgen.load.input_data import Inputs
+from loadgen.load.mix import Mix
 from loadgen.load.sequence_options import Sequences
+from loadgen.load.target import Target
 from loadgen.load.tls import Tls
 from loadgen.load.transport import Transport
 from loadgen.measure.failures import ErrorLimit
@@ -19,7 +21,7 @@ from tests.cli.conftest import sentence
 
 def test_without_options_the_defaults_are_perf_analyzers_except_that_the_protocol_is_grpc():
     assert parse(["-m", "m"]) == Options(
-        model="m",
+        models=(("m", 1),),
         version="",
         url="",
         protocol="grpc",
@@ -295,6 +297,18 @@ def test_a_header_that_cannot_be_sent_is_refused():
     [
         ("", "-m is missing: name the model to measure, or see loadgen --help"),
         ("-m", "-m needs a value"),
+        ("-m m:0", '-m m:0: give a weight from 1 to 1000 in place of "0"'),
+        ("-m m:1001", '-m m:1001: give a weight from 1 to 1000 in place of "1001"'),
+        (
+            "-m m:x",
+            '-m m:x: give a weight from 1 to 1000 in place of "x", or one behind a name that has a colon: m:x:1',
+        ),
+        (
+            "-m m: -m n",
+            '-m m:: give a weight from 1 to 1000 in place of "", or one behind a name that has a colon: m::1',
+        ),
+        ("-m :3", "-m :3: the name of the model is empty"),
+        ("-m m:3 -m n -m m", '-m m: "m" is there twice: give it once, with its weight'),
         ("-m m -b 0", "-b 0: give a whole number of at least 1"),
         ("-m m -b 1x", "-b 1x: give a whole number of at least 1"),
         ("-m m -b -1", "-b -1: give a whole number of at least 1"),
@@ -416,3 +430,21 @@ def test_what_cannot_be_meant_is_refused_by_name(line, error):
 )
 def test_a_url_that_cannot_be_used_is_named(line):
     assert sentence(f"-m m {line}").startswith(f"-u {line.split()[-1]}: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "models"),
+    [
+        pytest.param("-m m", [("m", 1)], id="one"),
+        pytest.param("-m m:3", [("m", 3)], id="one with a weight, which makes no difference"),
+        pytest.param("-m org/m:tag:2", [("org/m:tag", 2)], id="a name that has a colon"),
+        pytest.param("-m a:3 -m b", [("a", 3), ("b", 1)], id="several, in their order"),
+    ],
+)
+def test_the_models_and_their_weights(line, models):
+    options = parse([*line.split(), "-H", "a:b"])
+
+    assert list(options.models) == models
+    assert options.target.model == models[0][0]
+    weights = {Target("localhost:8001", name, headers=(("a", "b"),)): weight for name, weight in models}
+    assert options.mix == (Mix(weights) if len(models) > 1 else None)

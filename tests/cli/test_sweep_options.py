@@ -58,6 +58,7 @@ def test_a_search_measures_a_part_of_the_grid(monkeypatch):
             "--instance-count 4 --concurrency-range 1:0 -l 9",
             "--concurrency-range 1:0: a sweep needs a range",
         ),
+        ("-m other:2 --instance-count 4", "-m mnist: a sweep is of one model, and there are several: mnist:1, other:2"),
         ("--instance-count 4 --subject-to p99<5", "--subject-to p99<5: p99 is a time; give its limit in us, ms or s"),
         (
             "--instance-count 4 --subject-to p98<5ms",

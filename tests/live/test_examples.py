@@ -24,6 +24,9 @@ PRINTS = {
     "raw_records": rf"\d+ requests, the slowest took ({NUMBER} ){{3}}ms\ndocument version \d of mnist-onnx\n",
     "request_rate": rf"{NUMBER} infer/s of 100 wanted, p99 {NUMBER} ms\n",
     "several_loads": "".join(rf"Concurrency {n}: {NUMBER} infer/s, p95 {NUMBER} ms.*\n" for n in (1, 2, 4)),
+    "several_models": "".join(
+        rf"{name}: {NUMBER} infer/s, p99 {NUMBER} ms\n" for name in ("together", "mnist-onnx", "mnist-onnx-batch")
+    ),
     "watch": rf"(window \d: {NUMBER} infer/s, p99 {NUMBER} ms\n)+together: {NUMBER} infer/s in the last 3 windows\n",
 }
 """What each prints; of demo.py, a session of its own that takes its ports, `make demo` is the proof."""

@@ -44,7 +44,7 @@ def answered(asked, number):
     return exchange
 
 
-def watched(capture, model, *sent):
+def watched(capture, model, *sent, name="add"):
     """Return what judges the exchanges of a load that sends these requests with these inputs."""
 
     async def connect():
@@ -52,7 +52,7 @@ def watched(capture, model, *sent):
 
     client = Client(connect, lambda exchange: exchange.failure, one_for_each)
     sent_as = {asked: Sent(Step(inputs), f"step {number}") for number, (asked, inputs) in enumerate(sent)}
-    return capture.watch(client, model, outputs_of=outputs, sent_as=sent_as.__getitem__).failure_of
+    return capture.watch(client, model, name=name, outputs_of=outputs, sent_as=sent_as.__getitem__).failure_of
 
 
 def level(begin_ns, end_ns, counts, concurrency=1):

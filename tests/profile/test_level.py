@@ -97,7 +97,7 @@ def test_a_stop_before_the_level_is_heard_and_nothing_more_is_sent(so_far: int, 
         stop = asyncio.Event()
         load = BackedUp(stop.set, so_far=so_far)
         plan = Plan(Target("host:1", "m"), LinearSearch(1, 1), warmup_request_count=warm_up)
-        level = Level(RATE, plan, cast(Any, load), cast(Any, Uncounted()))
+        level = Level(RATE, plan, cast(Any, load), {"m": cast(Any, Uncounted())})
         async with asyncio.timeout(PATIENCE_S):
             events = [event async for event in level.measure(stop, Progress())]
         assert load.asked == asked
@@ -110,7 +110,7 @@ def test_a_stop_before_the_level_is_heard_and_nothing_more_is_sent(so_far: int, 
 def test_the_first_reply_counts_however_soon_it_comes():
     async def main() -> list[int]:
         plan = Plan(Target("host:1", "m"), LinearSearch(1, 1), request_count=20)
-        level = Level(Concurrency(1), plan, cast(Any, Prompt()), cast(Any, Uncounted()))
+        level = Level(Concurrency(1), plan, cast(Any, Prompt()), {"m": cast(Any, Uncounted())})
         async with asyncio.timeout(PATIENCE_S):
             events = [event async for event in level.measure(asyncio.Event(), Progress())]
         return [event.result.summary.request_count for event in events if isinstance(event, LevelFinished)]

@@ -140,6 +140,7 @@ def test_every_column_has_a_key_of_its_own_and_a_figure(levels):
 
     assert table == {
         "level": 3,
+        "model": None,
         "sent_per_s": None,
         "throughput": 1575.25,
         "responses_per_s": None,
@@ -167,7 +168,7 @@ def test_a_decoupled_model_has_a_column_of_its_responses(level_of):
 
 
 def test_the_percentile_asked_for_has_a_column():
-    assert [column.key for column in columns(80)][5:11] == [
+    assert [column.key for column in columns(80)][6:12] == [
         "average_us",
         "p50_us",
         "p80_us",
