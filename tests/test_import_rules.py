@@ -17,7 +17,7 @@ LAYERS = (
     {"net"},
     {"engine", "triton", "report"},
     {"profile", "compare"},
-    {"sweep", "dashboard"},
+    {"study", "dashboard"},
     {"cli", "running"},
     {"__init__", "__main__"},  # the doors, of the library and of `python -m loadgen`
     {"pytest_plugin"},
@@ -30,7 +30,7 @@ HOMES = {
     "onnxruntime": {"triton"},
     "rich": {"report", "dashboard", "cli"},
     "argparse": {"cli"},
-    "optuna": {"sweep"},
+    "optuna": {"study"},
     "uvloop": {"engine"},
     "pytest": {"pytest_plugin"},
     "torch": set(),

@@ -21,12 +21,12 @@ from loadgen.errors import ConfigError
 from loadgen.measure.search import LinearSearch
 from loadgen.profile.plan import Plan
 from loadgen.report.environment import environment
-from loadgen.sweep.axes import Config, Settings, configured
-from loadgen.sweep.expectation import expectation
-from loadgen.sweep.journal import Header, Journal, Record, read_journal
-from loadgen.sweep.measurement import Bench, is_finished, sweep
-from loadgen.sweep.report import Findings
-from loadgen.sweep.schedule import Study
+from loadgen.study.axes import Config, Settings, configured
+from loadgen.study.expectation import expectation
+from loadgen.study.journal import Header, Journal, Record, read_journal
+from loadgen.study.measurement import Bench, is_finished, sweep
+from loadgen.study.report import Findings
+from loadgen.study.schedule import Study
 from loadgen.triton.control import ControlPlane, control_plane
 from loadgen.triton.server import TritonServer
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Self
 
 from loadgen.cli.output import warn, write
 from loadgen.measure.results import LevelResult
-from loadgen.sweep.measurement import Event, LevelMeasured, RunFinished, RunStarted
-from loadgen.sweep.ranking import rank
-from loadgen.sweep.ranking_text import ranking_text
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Study
+from loadgen.study.measurement import Event, LevelMeasured, RunFinished, RunStarted
+from loadgen.study.ranking import rank
+from loadgen.study.ranking_text import ranking_text
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Study
 from loadgen.units import whole_us
 
 if TYPE_CHECKING:  # rich takes a while, which a run without a terminal need not pay

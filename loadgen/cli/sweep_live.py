@@ -8,9 +8,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from loadgen.sweep.ranking_text import ranking_text
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Study
+from loadgen.study.ranking_text import ranking_text
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Study
 
 
 class LiveRanking:

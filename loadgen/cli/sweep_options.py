@@ -14,10 +14,10 @@ from loadgen.cli.verb_parser import VerbParser
 from loadgen.errors import ConfigError
 from loadgen.measure.summary import percentiles
 from loadgen.measure.threshold import Threshold
-from loadgen.sweep.axes import Axis, Value, grid, path_of
-from loadgen.sweep.objective import FIGURES, Objective
-from loadgen.sweep.schedule import Study
-from loadgen.sweep.words import LANGUAGES
+from loadgen.study.axes import Axis, Value, grid, path_of
+from loadgen.study.objective import FIGURES, Objective
+from loadgen.study.schedule import Study
+from loadgen.study.words import LANGUAGES
 
 _SENSELESS = {
     "--binary-search": "sweep visits all levels of a range",

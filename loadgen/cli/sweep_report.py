@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from loadgen.errors import LoadgenError
-from loadgen.sweep.blocks import Block, Figure, html, markdown
-from loadgen.sweep.report import Findings, report
-from loadgen.sweep.words import LANGUAGES
+from loadgen.study.blocks import Block, Figure, html, markdown
+from loadgen.study.report import Findings, report
+from loadgen.study.words import LANGUAGES
 
 
 def write_report(found: Findings, folder: Path, language: str) -> Path:

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from loadgen.cli.sweep_display import SweepDisplay
-from loadgen.sweep.axes import ORIGINAL, Axis, Settings
-from loadgen.sweep.measurement import LevelMeasured, RunFinished, RunStarted
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Study
+from loadgen.study.axes import ORIGINAL, Axis, Settings
+from loadgen.study.measurement import LevelMeasured, RunFinished, RunStarted
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Study
 from tests.cli.conftest import level
 
 STUDY = Study((Axis("instance-count", (4,)),))

@@ -10,11 +10,11 @@ from loadgen.cli.sweep_options import parse_sweep
 from loadgen.errors import ConfigError
 from loadgen.measure.threshold import threshold
 from loadgen.measure.windows import Windows
-from loadgen.sweep.axes import ORIGINAL, Axis
-from loadgen.sweep.journal import Header, Journal
-from loadgen.sweep.objective import Objective
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Study
+from loadgen.study.axes import ORIGINAL, Axis
+from loadgen.study.journal import Header, Journal
+from loadgen.study.objective import Objective
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Study
 
 
 def test_the_study_that_is_asked_for():

@@ -18,9 +18,9 @@ from statistics import fmean
 
 from loadgen.measure.confidence import student_t
 from loadgen.measure.results import LevelResult
-from loadgen.sweep.axes import Settings
-from loadgen.sweep.objective import Objective
-from loadgen.sweep.runs import Run
+from loadgen.study.axes import Settings
+from loadgen.study.objective import Objective
+from loadgen.study.runs import Run
 
 
 @dataclass(frozen=True)

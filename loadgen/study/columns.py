@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from loadgen.report.columns import Cell
 from loadgen.report.columns import columns as level_columns
-from loadgen.sweep.axes import ORIGINAL, Settings
-from loadgen.sweep.objective import Objective
-from loadgen.sweep.ranking import Ranking, Standing
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Study
-from loadgen.sweep.words import Words
+from loadgen.study.axes import ORIGINAL, Settings
+from loadgen.study.objective import Objective
+from loadgen.study.ranking import Ranking, Standing
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Study
+from loadgen.study.words import Words
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 from loadgen.measure.windows import Windows
-from loadgen.sweep.axes import Axis
-from loadgen.sweep.expectation import expectation
-from loadgen.sweep.schedule import Study
+from loadgen.study.axes import Axis
+from loadgen.study.expectation import expectation
+from loadgen.study.schedule import Study
 
 STUDY = Study((Axis("instance-count", (8, 4, 2, 1)), Axis("max-queue-delay", (1, 2, 3, 4))), one_at_a_time=True)
 

@@ -10,10 +10,10 @@ from loadgen.measure.results import LevelFinished, LevelResult
 from loadgen.measure.search import LinearSearch
 from loadgen.profile.measurement import profile
 from loadgen.profile.plan import Plan
-from loadgen.sweep.axes import Config, configured
-from loadgen.sweep.journal import Journal
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Schedule, Study, schedule
+from loadgen.study.axes import Config, configured
+from loadgen.study.journal import Journal
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Schedule, Study, schedule
 from loadgen.triton.control import ControlPlane
 from loadgen.triton.questions import RefusedError
 

@@ -17,8 +17,8 @@ from loadgen.measure.results import LevelResult
 from loadgen.measure.windows import Windows
 from loadgen.report.document import level_document
 from loadgen.report.saved import level_from
-from loadgen.sweep.axes import Config, Settings
-from loadgen.sweep.runs import Run
+from loadgen.study.axes import Config, Settings
+from loadgen.study.runs import Run
 
 VERSION = 1
 

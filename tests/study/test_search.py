@@ -1,11 +1,11 @@
 """A search: fewer configurations than the grid has, the better ones among them."""
 
-from loadgen.sweep.axes import ORIGINAL, Axis, grid
-from loadgen.sweep.objective import Objective
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Study
-from loadgen.sweep.search import next_settings
-from tests.sweep.test_schedule import played
+from loadgen.study.axes import ORIGINAL, Axis, grid
+from loadgen.study.objective import Objective
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Study
+from loadgen.study.search import next_settings
+from tests.study.test_schedule import played
 
 COUNTS = Axis("instance-count", (1, 2, 3, 4, 6, 8))
 DELAYS = Axis("max-queue-delay", (0, 50, 100, 500, 1000, 2000))

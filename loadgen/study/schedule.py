@@ -8,10 +8,10 @@ repeats.
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loadgen.sweep.axes import ORIGINAL, Axis, Settings, grid
-from loadgen.sweep.objective import Objective
-from loadgen.sweep.ranking import Standing, rank
-from loadgen.sweep.runs import Run
+from loadgen.study.axes import ORIGINAL, Axis, Settings, grid
+from loadgen.study.objective import Objective
+from loadgen.study.ranking import Standing, rank
+from loadgen.study.runs import Run
 
 ORIGINAL_AFTER = 4
 
@@ -87,7 +87,7 @@ def _axis_by_axis(study: Study, runs: Sequence[Run]) -> Iterator[Settings]:
 
 
 def _searched(study: Study, budget: int, runs: Sequence[Run]) -> Iterator[Settings]:
-    from loadgen.sweep.search import next_settings  # noqa: PLC0415 - Optuna is an extra, which no other study needs
+    from loadgen.study.search import next_settings  # noqa: PLC0415 - Optuna is an extra, which no other study needs
 
     for _ in range(budget):
         yield next_settings(study.axes, study.objective, budget, runs)

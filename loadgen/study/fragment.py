@@ -1,6 +1,6 @@
 """What to write into config.pbtxt to get a configuration for good."""
 
-from loadgen.sweep.axes import Config, Settings, configured
+from loadgen.study.axes import Config, Settings, configured
 from loadgen.triton.configuration import as_pbtxt
 
 

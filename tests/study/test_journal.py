@@ -7,7 +7,7 @@ import pytest
 from loadgen.errors import ConfigError
 from loadgen.measure.failures import FailureCount
 from loadgen.measure.windows import Windows
-from loadgen.sweep.journal import Header, Journal, read_journal
+from loadgen.study.journal import Header, Journal, read_journal
 
 HEADER = Header({"study": {}}, {"name": "m"}, "triton 2.51.0", {"cores": 2}, "2026-01-02T03:04:05+00:00")
 

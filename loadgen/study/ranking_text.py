@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from loadgen.report.plain_table import plain_table
-from loadgen.sweep.columns import columns, name_of, searched
-from loadgen.sweep.ranking import Ranking, rank
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Study
-from loadgen.sweep.words import ENGLISH
+from loadgen.study.columns import columns, name_of, searched
+from loadgen.study.ranking import Ranking, rank
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Study
+from loadgen.study.words import ENGLISH
 
 
 def ranking_text(study: Study, runs: Sequence[Run]) -> str:

@@ -8,15 +8,15 @@ import pytest
 
 from loadgen.measure.threshold import threshold
 from loadgen.measure.windows import Windows
-from loadgen.sweep.axes import ORIGINAL, Axis, Settings
-from loadgen.sweep.blocks import Bullets, Code, Figure, Heading, Table, Text, html, markdown
-from loadgen.sweep.fragment import fragment
-from loadgen.sweep.journal import Header
-from loadgen.sweep.objective import Objective
-from loadgen.sweep.report import Findings, report
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Study
-from loadgen.sweep.words import ENGLISH, LANGUAGES
+from loadgen.study.axes import ORIGINAL, Axis, Settings
+from loadgen.study.blocks import Bullets, Code, Figure, Heading, Table, Text, html, markdown
+from loadgen.study.fragment import fragment
+from loadgen.study.journal import Header
+from loadgen.study.objective import Objective
+from loadgen.study.report import Findings, report
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Study
+from loadgen.study.words import ENGLISH, LANGUAGES
 
 CONFIG = {"name": "mnist", "instance_group": [{"name": "mnist_0", "count": 1}], "dynamic_batching": {}}
 HERE = {

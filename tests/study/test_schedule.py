@@ -2,9 +2,9 @@
 
 import pytest
 
-from loadgen.sweep.axes import Axis
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Study, schedule
+from loadgen.study.axes import Axis
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Study, schedule
 
 COUNTS = Axis("instance-count", (8, 4, 2, 1))
 DELAYS = Axis("max-queue-delay", (2000, 500, 50, 40))

@@ -12,9 +12,9 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from loadgen.sweep.axes import Axis, Settings, combination, grid
-from loadgen.sweep.objective import Objective
-from loadgen.sweep.runs import Run
+from loadgen.study.axes import Axis, Settings, combination, grid
+from loadgen.study.objective import Objective
+from loadgen.study.runs import Run
 
 _ASKS = 100
 """How often Optuna may name configurations that are measured already before the next one of the grid is taken."""

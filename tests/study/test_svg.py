@@ -1,6 +1,6 @@
 import pytest
 
-from loadgen.sweep.svg import Bar, Series, bars, lines, ticks
+from loadgen.study.svg import Bar, Series, bars, lines, ticks
 
 
 @pytest.mark.parametrize(

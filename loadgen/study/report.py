@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from loadgen.measure.windows import Windows
 from loadgen.report.text import summary
-from loadgen.sweep.axes import ORIGINAL
-from loadgen.sweep.blocks import Block, Bullets, Code, Heading, Table, Text
-from loadgen.sweep.columns import change, columns, name_of, number, searched
-from loadgen.sweep.fragment import fragment
-from loadgen.sweep.journal import Header
-from loadgen.sweep.plots import plots
-from loadgen.sweep.ranking import Ranking, Standing, rank
-from loadgen.sweep.runs import Run
-from loadgen.sweep.schedule import Study
-from loadgen.sweep.words import Words
+from loadgen.study.axes import ORIGINAL
+from loadgen.study.blocks import Block, Bullets, Code, Heading, Table, Text
+from loadgen.study.columns import change, columns, name_of, number, searched
+from loadgen.study.fragment import fragment
+from loadgen.study.journal import Header
+from loadgen.study.plots import plots
+from loadgen.study.ranking import Ranking, Standing, rank
+from loadgen.study.runs import Run
+from loadgen.study.schedule import Study
+from loadgen.study.words import Words
 from loadgen.units import whole_us
 
 

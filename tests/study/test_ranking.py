@@ -5,10 +5,10 @@ import math
 import pytest
 
 from loadgen.errors import ConfigError
-from loadgen.sweep.axes import ORIGINAL
-from loadgen.sweep.objective import Objective
-from loadgen.sweep.ranking import rank
-from loadgen.sweep.runs import Run
+from loadgen.study.axes import ORIGINAL
+from loadgen.study.objective import Objective
+from loadgen.study.ranking import rank
+from loadgen.study.runs import Run
 
 THROUGHPUT = Objective()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from loadgen.errors import ConfigError
-from loadgen.sweep.axes import ORIGINAL, Axis, Settings, configured, grid
+from loadgen.study.axes import ORIGINAL, Axis, Settings, configured, grid
 
 CONFIG = {
     "name": "m",

@@ -2,7 +2,7 @@
 
 from loadgen.measure.stability import JUDGED_WINDOWS
 from loadgen.measure.windows import Windows
-from loadgen.sweep.schedule import Study
+from loadgen.study.schedule import Study
 
 LOADING_S = 2.5
 """What it takes to load a small model; of a large one nobody knows beforehand."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loadgen.measure.results import LevelResult
-from loadgen.sweep.axes import Settings
+from loadgen.study.axes import Settings
 
 
 @dataclass(frozen=True)

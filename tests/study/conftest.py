@@ -5,8 +5,8 @@ import pytest
 from loadgen.load.modes import Concurrency
 from loadgen.measure.results import LevelResult, Summary, Verdict
 from loadgen.measure.server_statistics import ServerStatistics, Spent
-from loadgen.sweep.axes import Settings
-from loadgen.sweep.runs import Run
+from loadgen.study.axes import Settings
+from loadgen.study.runs import Run
 from loadgen.units import ms, seconds
 
 

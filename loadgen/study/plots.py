@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from loadgen.measure.results import LevelResult
-from loadgen.sweep.axes import ORIGINAL
-from loadgen.sweep.blocks import Figure
-from loadgen.sweep.columns import name_of
-from loadgen.sweep.ranking import Ranking, Standing
-from loadgen.sweep.svg import Bar, Series, bars, lines
-from loadgen.sweep.words import Words
+from loadgen.study.axes import ORIGINAL
+from loadgen.study.blocks import Figure
+from loadgen.study.columns import name_of
+from loadgen.study.ranking import Ranking, Standing
+from loadgen.study.svg import Bar, Series, bars, lines
+from loadgen.study.words import Words
 from loadgen.units import NS_PER_MS
 
 MOST_LINES = 10
