@@ -37,7 +37,13 @@ _SENSELESS = {
     "--request-count": "perf_analyzer's throughput is not that of the requests then",
     **dict.fromkeys(("-f", "--verbose-csv", "--profile-export-file"), "compare writes no files"),
     **dict.fromkeys(
-        ("--request-rate-range", "--request-distribution", "--request-intervals", "--periodic-concurrency-range"),
+        (
+            "--request-rate-range",
+            "--request-distribution",
+            "--request-intervals",
+            "--periodic-concurrency-range",
+            "--fixed-schedule",
+        ),
         "compare visits concurrencies",
     ),
     "-v": "compare prints no windows",

@@ -10,6 +10,7 @@ from loadgen.cli.options import Options
 from loadgen.errors import ConfigError
 
 _NEEDS = {
+    "--fixed-schedule": ("--input-data",),
     "--metrics-interval": ("--collect-metrics",),
     "--metrics-url": ("--collect-metrics",),
     "--output-shared-memory-size": ("--shared-memory",),
@@ -25,16 +26,19 @@ _NEEDS = {
 }
 """An option, and what has to be there as well."""
 
+_OF_OTHER_LOADS = (
+    *("--concurrency-range", "-t", "-c", "-d", "--request-rate-range", "--request-intervals", "--load"),
+    *("--binary-search", "--find-max", "--scenario", "--request-count", "--max-request-rate"),
+)
+
 _EXCLUDES = {
     "--sync": ("-a", "--async", "--streaming"),
     **dict.fromkeys(("-t", "-c", "-d"), ("--concurrency-range", "--request-rate-range", "--request-intervals")),
     "--concurrency-range": ("--request-rate-range", "--request-intervals"),
     "--request-rate-range": ("--request-intervals",),
     "--load": ("--concurrency-range", "--request-rate-range", "--request-intervals", "--binary-search"),
-    "--periodic-concurrency-range": (
-        *("--concurrency-range", "-t", "-c", "-d", "--request-rate-range", "--request-intervals", "--load"),
-        *("--binary-search", "--find-max", "--scenario", "--request-count", "--max-request-rate"),
-    ),
+    "--periodic-concurrency-range": (*_OF_OTHER_LOADS, "--fixed-schedule"),
+    "--fixed-schedule": (*_OF_OTHER_LOADS, "--request-distribution"),
     "--request-count": ("--load",),
     "--max-request-rate": ("--request-rate-range", "--request-intervals", "--load"),
     "--scenario": ("--concurrency-range", "--request-rate-range", "--request-intervals", "--load", "--request-count"),
@@ -46,6 +50,7 @@ _EXCLUDES = {
 _OF_ONE_MODEL = (
     "-x",
     "--bls-composing-models",
+    "--fixed-schedule",
     "--scenario",
     "--sequence-length",
     "--sequence-length-variation",

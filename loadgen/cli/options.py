@@ -40,9 +40,9 @@ class Options:
     An empty `url` is that of `DEFAULT_URLS`. `tls` is how to speak TLS if it is spoken at all, which over gRPC
     `grpc_tls` says, and over HTTP the url. `counts_requests` is whether a window ends with `window_request_count`
     requests, not with `interval_ms`. With `rates` or `intervals_ns` the load is an open loop, otherwise one of
-    `concurrencies`, or the `periodic` one, whose period is `request_period`. A `latency_limit_ms` of 0 is none. The
-    names of files are empty where none is asked for. `given` are the options as typed, (name, value), in their order;
-    `notes` are sentences about them.
+    `concurrencies`, or the `periodic` one, whose period is `request_period`. With a `fixed_schedule` the `shape` is in
+    the input data. A `latency_limit_ms` of 0 is none. The names of files are empty where none is asked for. `given` are
+    the options as typed, (name, value), in their order; `notes` are sentences about them.
     """
 
     models: tuple[tuple[str, int], ...] = ()
@@ -64,6 +64,7 @@ class Options:
     shape: LoadShape | Replay | None = None
     periodic: PeriodicConcurrency | None = None
     request_period: int = PeriodicConcurrency.period
+    fixed_schedule: bool = False
     max_request_rate: float | None = None
     find_max: Threshold | None = None
     scenario: str = ""
@@ -109,13 +110,13 @@ class Options:
 
     @property
     def banner_arrivals(self) -> Literal["constant", "poisson"] | None:
-        """How requests are distributed, None where nothing is said of it: in a closed loop, and of intervals."""
-        return self._arrivals if self._rates or self.shape else None
+        """How requests are distributed, None where nothing is said of it: in a closed loop, and of instants given."""
+        return self._arrivals if self._rates or (self.shape and not self.fixed_schedule) else None
 
     @property
     def is_open_loop(self) -> bool:
         """Whether requests are sent at planned instants."""
-        return self._rates is not None or bool(self.intervals_ns) or self.shape is not None
+        return self._rates is not None or bool(self.intervals_ns) or self.fixed_schedule or self.shape is not None
 
     @property
     def levels(self) -> LevelRange:

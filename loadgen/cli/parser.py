@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 from loadgen.cli import VERBS, refused
 from loadgen.cli.contradictions import refuse_contradictions
+from loadgen.cli.fixed_schedule import with_schedule
 from loadgen.cli.options import Options
 from loadgen.cli.table import OPTIONS
 from loadgen.errors import ConfigError
@@ -41,6 +42,8 @@ def parse(arguments: Sequence[str], defaults: Options = _DEFAULTS, *, ignore_str
         options = OPTIONS[name].change(options, name, value)
     if not options.ask:
         _check(options)
+        if options.fixed_schedule:
+            options = with_schedule(options)
     return options
 
 

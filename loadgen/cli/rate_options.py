@@ -1,7 +1,7 @@
 """The options of an open loop."""
 
 from loadgen.cli import values
-from loadgen.cli.changes import Option, chooses, sets
+from loadgen.cli.changes import Option, chooses, sets, switches
 
 FIND_MAX = Option(
     "--find-max",
@@ -61,6 +61,13 @@ RATE = (
         " for 1s', 'step 100..500/s by 100 every 10s', 'sine 100..500/s every 20s for 1m', one after the other; or"
         " 'replay FILE', which has an instant in seconds on each line (default: none)",
         is_ours=True,
+    ),
+    Option(
+        "--fixed-schedule",
+        "",
+        switches("fixed_schedule"),
+        'send each step of the JSON files of --input-data once, at its "timestamp": [MSEC], milliseconds from the'
+        " start, which is not sent itself; the first steps warm up if --warmup-request-count says so (default: off)",
     ),
     Option(
         "--max-in-flight",

@@ -27,9 +27,7 @@ _OF_KIND = {
 
 _MPI = "enable-mpi"
 
-_LATER = ("fixed-schedule",)
-
-LONG = (*_OF_KIND, _MPI, *_LATER)
+LONG = (*_OF_KIND, _MPI)
 """The long names."""
 
 
@@ -45,6 +43,4 @@ def refusal(name: str) -> str:
     kind = _OF_KIND.get(f"{name.removeprefix('--')}=")
     if kind is not None:
         return f"{name}: this belongs to --service-kind {kind}, and {_KINDS[kind]}"
-    if name == f"--{_MPI}":
-        return f"{name}: loadgen takes no part in MPI; run one loadgen for each model, at the same time"
-    return f"{name} is an option of perf_analyzer that loadgen does not have yet"
+    return f"{name}: loadgen takes no part in MPI; run one loadgen for each model, at the same time"

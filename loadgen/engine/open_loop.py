@@ -98,17 +98,18 @@ class OpenLoop:
         self._max_in_flight = load.in_flight if isinstance(load, Concurrency) else load.max_in_flight
         self._hindrance = CLIENT
         self._follow(islice(instants_ns, request_count))
+        asyncio.get_running_loop().call_soon(self._send_due)  # Who counts what is sent from now on comes first.
 
     def send_now(self, count: int) -> None:
         """Send so many requests as soon as each can be, in place of what is planned, beside those in flight."""
         self._follow(repeat(perf_counter_ns(), count))
+        self._send_due()
 
     def _follow(self, instants_ns: Iterator[int]) -> None:
         self._plan = zip(instants_ns, self._requests, strict=False)
         self._next = next(self._plan, None)
         self._pool.is_wanted = True
         self.idle.clear()
-        self._send_due()
 
     def _instants_of(self, load: Concurrency | OpenLoad) -> Callable[[int], Iterator[int]]:
         """Return what makes the instants of a load that begins at one."""

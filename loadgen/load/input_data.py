@@ -30,7 +30,8 @@ class Inputs:
 
     Without `files` and `arrays` they are made up as `generate` says: seeded random numbers, or zeros; strings have
     `string_length` random characters each, or are all `string_data`, whatever `generate` says (behaviour section 8.2).
-    `files` are JSON, .npy or .npz files, or one directory (sections 8.3 and 8.4). `shapes` gives dynamic inputs their
+    `files` are JSON, .npy or .npz files, or one directory (sections 8.3 and 8.4); the steps of a JSON file may be such
+    as have a `timestamp`, which is not sent (`has_timestamps`, section 2.6). `shapes` gives dynamic inputs their
     shape, without the batch dimension; a request carries `batch_size` inferences, and the custom `parameters`.
 
     `arrays` are your own: for each inference numpy arrays by the names of inputs, without the batch dimension. A list
@@ -49,6 +50,7 @@ class Inputs:
     string_data: str | None = None
     seed: int = 0
     parameters: Parameters = ()
+    has_timestamps: bool = False
     arrays: "Iterable[Arrays] | Callable[[], Arrays | None] | None" = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

@@ -22,7 +22,7 @@ def streams_of(model: Model, inputs: Inputs) -> Sequence[Sequence[Sample]]:
     if directories and len(inputs.files) > 1:
         raise ConfigError(f"--input-data {directories[0]}: a directory cannot be joined with other input data")
     shapes = input_shapes(model, inputs)
-    files = [_read(model, shapes, path) for path in inputs.files]
+    files = [_read(model, shapes, path, inputs) for path in inputs.files]
     for path, file in zip(inputs.files, files, strict=True):
         if file.is_nested != files[0].is_nested:
             one, other = ("streams", "steps") if file.is_nested else ("steps", "streams")
@@ -32,9 +32,9 @@ def streams_of(model: Model, inputs: Inputs) -> Sequence[Sequence[Sample]]:
     return [[sample for file in files for sample in file.streams[0]]]
 
 
-def _read(model: Model, shapes: Shapes, path: str) -> Streams:
+def _read(model: Model, shapes: Shapes, path: str, inputs: Inputs) -> Streams:
     if Path(path).is_dir():
         return read_directory(model, shapes, path)
     if Path(path).suffix in (".npy", ".npz"):
         return read_numpy(model, path)
-    return read_json(model, shapes, path)
+    return read_json(model, shapes, path, has_timestamps=inputs.has_timestamps)

@@ -26,13 +26,21 @@ Steps = Sequence[Mapping[str, Any]]
 _NO_TENSOR = "model"
 """What a step may have besides tensors; it is of no meaning here."""
 
+TIMESTAMP = "timestamp"
+"""What a step has besides tensors that says when it is to be sent."""
 
-def read_json(model: Model, shapes: Shapes, path: str) -> Streams:
-    """Return the streams of a file. Raises ConfigError, with the place, for what cannot be read or does not fit."""
+
+def read_json(model: Model, shapes: Shapes, path: str, *, has_timestamps: bool = False) -> Streams:
+    """Return the streams of a file, whose steps may have timestamps, which are not sent.
+
+    Raises ConfigError, with the place, for what cannot be read or does not fit.
+    """
     with located(f"--input-data {path}"):
-        document = _document(path)
-        data, is_nested = _streams(document, "data")
+        document = document_of(path)
+        data, is_nested = streams_in(document, "data")
         expected = _expected(document, data)
+        if has_timestamps:
+            data = [[_untimed(step) for step in steps] for steps in data]
     return Streams(
         [
             [
@@ -45,7 +53,8 @@ def read_json(model: Model, shapes: Shapes, path: str) -> Streams:
     )
 
 
-def _document(path: str) -> Mapping[str, Any]:
+def document_of(path: str) -> Mapping[str, Any]:
+    """Return what a file says. Raises ConfigError for one that cannot be read, or has no `data`."""
     try:
         document = json.loads(Path(path).read_bytes())
     except OSError as error:
@@ -57,7 +66,7 @@ def _document(path: str) -> Mapping[str, Any]:
     return document
 
 
-def _streams(document: Mapping[str, Any], member: str) -> tuple[Sequence[Steps], bool]:
+def streams_in(document: Mapping[str, Any], member: str) -> tuple[Sequence[Steps], bool]:
     """Return the streams below a member, and whether they are nested in a list of streams."""
     data = document[member]
     if _is_list_of(dict, data):
@@ -76,7 +85,7 @@ def _is_list_of(kind: type, value: Any) -> bool:  # noqa: ANN401 - whatever JSON
 def _expected(document: Mapping[str, Any], data: Sequence[Steps]) -> Sequence[Steps]:
     if "validation_data" not in document:
         return [[{}] * len(steps) for steps in data]
-    expected, _ = _streams(document, "validation_data")
+    expected, _ = streams_in(document, "validation_data")
     if [len(steps) for steps in expected] != [len(steps) for steps in data]:
         raise ConfigError('"validation_data" has to have as many streams as "data", and each as many steps')
     return expected
@@ -89,12 +98,16 @@ def _sample(model: Model, shapes: Shapes, *, where: str, step: Mapping[str, Any]
         return Sample(where, inputs, _outputs(model, answers))
 
 
+def _untimed(step: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: tensor for name, tensor in step.items() if name != TIMESTAMP}
+
+
 def _inputs(model: Model, shapes: Shapes, step: Mapping[str, Any]) -> Arrays:
     arrays = {}
     for name, tensor in step.items():
         if name in shapes or name != _NO_TENSOR:
             spec = spec_named(name, model.inputs, kind="input")
-            arrays[name] = _tensor(spec, shapes[name], tensor)
+            arrays[name] = tensor_of(spec, shapes[name], tensor)
     require_inputs(model, arrays)
     return arrays
 
@@ -103,11 +116,11 @@ def _outputs(model: Model, answers: Mapping[str, Any]) -> Arrays:
     arrays = {}
     for name, tensor in answers.items():
         spec = spec_named(name, model.outputs, kind="output")
-        arrays[name] = _tensor(spec, output_shape(spec), tensor)
+        arrays[name] = tensor_of(spec, output_shape(spec), tensor)
     return arrays
 
 
-def _tensor(spec: TensorSpec, shape: Shape | None, tensor: Any) -> NDArray[Any]:  # noqa: ANN401 - of JSON
+def tensor_of(spec: TensorSpec, shape: Shape | None, tensor: Any) -> NDArray[Any]:  # noqa: ANN401 - of JSON
     """Return a tensor of the file; one without a shape of its own has `shape`, or any length if that is None."""
     own = tensor if isinstance(tensor, dict) else {}
     if shape is not None and "shape" not in own:

@@ -206,13 +206,39 @@ class Replay:
 
     @property
     def per_second(self) -> float:
-        """The requests per second, on average, until the last one is sent."""
-        return len(self.offsets_ns) * NS_PER_S / max(1, self.offsets_ns[-1])
+        """The requests per second, on average, from the first to the last one."""
+        return len(self.offsets_ns) * NS_PER_S / max(1, self.offsets_ns[-1] - self.offsets_ns[0])
 
     @property
     def value(self) -> float:
         """The requests per second, on average."""
         return self.per_second
+
+
+@dataclass(frozen=True)
+class FixedSchedule(Replay):
+    """A replay of the timestamps in the input data, each step at its own (behaviour section 2.6).
+
+    `warmup_offsets_ns` are those of the first steps, which warm up and do not count: they are sent before, from a start
+    of their own.
+    """
+
+    mode: ClassVar = "fixed_schedule"
+
+    warmup_offsets_ns: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"Fixed schedule of {len(self.offsets_ns)} requests"
+
+    @property
+    def value(self) -> float:
+        """What perf_analyzer calls the rate of every fixed schedule."""
+        return 1.0
+
+    @property
+    def warm_up(self) -> Replay:
+        """The load that warms up. Raises ConfigError where there is none."""
+        return Replay(self.warmup_offsets_ns, self.max_in_flight)
 
 
 FiniteLoad = PeriodicConcurrency | LoadShape | Replay

@@ -67,9 +67,14 @@ class Window:
         return self.end_ns - self.start_ns
 
     def clamped(self) -> "Window":
-        """Return the window from the first send to the last end of the requests that succeeded; itself without any."""
-        if not len(self.records):
+        """Return the window from the first send, or planned instant, to the last end of the requests that succeeded.
+
+        Without any it is the window itself.
+        """
+        records = self.records
+        if not len(records):
             return self
-        start_ns, end_ns = int(self.records.start_ns.min()), int(self.records.end_ns.max())
+        begun_ns = records.start_ns if records.planned_ns is None else records.planned_ns
+        start_ns, end_ns = int(begun_ns.min()), int(records.end_ns.max())
         models = {name: replace(part, start_ns=start_ns, end_ns=end_ns) for name, part in self.models.items()}
         return replace(self, start_ns=start_ns, end_ns=end_ns, models=models)

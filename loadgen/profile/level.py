@@ -10,7 +10,7 @@ from time import perf_counter_ns
 
 from loadgen.engine.load import Load
 from loadgen.errors import ConfigError, InferenceError, LoadgenError, ServerError
-from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, PeriodicConcurrency
+from loadgen.load.modes import Concurrency, FiniteLoad, FixedSchedule, LoadMode, PeriodicConcurrency
 from loadgen.measure.error_rate import too_many_failures
 from loadgen.measure.failures import failed_count
 from loadgen.measure.metrics import Metrics
@@ -107,9 +107,8 @@ class Level:
 
     async def _warm_up(self, stop: asyncio.Event) -> None:
         """Send some requests that do not count, nor do the ends of the sequences that they leave open."""
-        await unless_stopped(
-            stop, partial(self._loop.set_level, self._level, request_count=self._plan.warmup_request_count)
-        )
+        level = self._load.warm_up if isinstance(self._load, FixedSchedule) else self._level
+        await unless_stopped(stop, partial(self._loop.set_level, level, request_count=self._plan.warmup_request_count))
         await first_of(stop, self._loop.failed, self._loop.idle)
         await self._loop.drain(DRAIN_TIMEOUT_S)
 

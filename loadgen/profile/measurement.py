@@ -18,6 +18,7 @@ from loadgen.load.region import Region
 from loadgen.load.sequence_options import Sequences
 from loadgen.measure.results import Event, LevelFinished, LevelResult, LoadPrepared
 from loadgen.profile.counters import Counters
+from loadgen.profile.fit import require_fit
 from loadgen.profile.level import DRAIN_TIMEOUT_S, Level
 from loadgen.profile.metrics import read_metrics
 from loadgen.profile.plan import Plan
@@ -159,9 +160,9 @@ def _traffic(
 def _load(plan: Plan, client: Client, traffic: Traffic, models: Collection[Model]) -> Load:
     """Return what sends the requests: of whatever kind the first level is, all are. Raises ConfigError."""
     first = plan.load_at(plan.search.next_level([]))
+    for model in models:
+        require_fit(first, model)
     if isinstance(first, PeriodicConcurrency):
-        for model in models:
-            _require_decoupled(model)
         return _periodic(plan, client, traffic, first)
     loop = _loop(plan, client, traffic, first)
     if traffic.sequences is None:
@@ -194,9 +195,3 @@ def _periodic(plan: Plan, client: Client, traffic: Traffic, load: PeriodicConcur
         return replace(client, connect=connect, connections=lambda _level: count)
 
     return PeriodicLoop(client_for, traffic.requests, error_limit=plan.error_limit)
-
-
-def _require_decoupled(model: Model) -> None:
-    if not model.is_decoupled or model.is_sequence:
-        kind = "a sequence model" if model.is_sequence else "not decoupled: it has one response to a request"
-        raise ConfigError(f'--periodic-concurrency-range: model "{model.name}" is {kind}')

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loadgen.load.modes import Concurrency, LoadMode, PeriodicConcurrency
+from loadgen.load.modes import Concurrency, FixedSchedule, LoadMode, PeriodicConcurrency
 from loadgen.load.raw_tensors import raw_bytes
 from loadgen.version import __version__
 
@@ -91,6 +91,8 @@ def _mode(load: LoadMode) -> Mapping[str, Any]:
     """Return the load in one of the two words that perf_analyzer has."""
     if isinstance(load, PeriodicConcurrency):
         return {"mode": "concurrency", "value": 1}  # sic
+    if isinstance(load, FixedSchedule):
+        return {"mode": "request_rate", "value": 0.0}  # sic
     return {"mode": "concurrency" if isinstance(load, Concurrency) else "request_rate", "value": load.value}
 
 

@@ -9,7 +9,7 @@ last. The settings before all that are in `loadgen.report.settings`.
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from loadgen.load.modes import Concurrency, FiniteLoad, LoadMode, RequestRate
+from loadgen.load.modes import Concurrency, FixedSchedule, LoadMode, RequestIntervals, RequestRate
 from loadgen.measure.client_limit import judge_client
 from loadgen.measure.failures import failed_count, most_frequent
 from loadgen.measure.results import LevelResult, Summary
@@ -24,14 +24,16 @@ Protocol = Literal["grpc", "http"]
 
 
 def announced(load: LoadMode) -> str:
-    """Return the line that announces a level; intervals have none."""
+    """Return the line that announces a level; intervals and a fixed schedule have none."""
     match load:
         case Concurrency(in_flight):
             return f"Request concurrency: {in_flight}"
         case RequestRate(per_second):
             return f"Request Rate: {per_second:g} inference requests per seconds"
+        case RequestIntervals() | FixedSchedule():
+            return ""
         case _:
-            return str(load) if isinstance(load, FiniteLoad) else ""
+            return str(load)
 
 
 def trial(index: int, summary: Summary, *, percentile: int | None = None) -> str:

@@ -15,7 +15,7 @@ import loadgen.engine.reconnection
 from loadgen.engine.client import Client
 from loadgen.engine.open_loop import OpenLoop
 from loadgen.errors import InferenceError, ServerError
-from loadgen.load.modes import Concurrency, LoadMode, RequestRate
+from loadgen.load.modes import Concurrency, LoadMode, Replay, RequestRate
 from loadgen.load.schedule import schedule_of
 from loadgen.measure.failures import ErrorLimit, FailureCount
 from loadgen.measure.records import Records
@@ -44,6 +44,19 @@ async def all_sent(loop: OpenLoop, count: int, load: LoadMode = RATE) -> Records
     assert loop.idle.is_set()
     records = loop.records.take()
     return records.of(np.argsort(records.planned_ns)) if not records.failures else records
+
+
+def test_who_counts_from_the_change_of_level_on_misses_nothing_that_is_sent(run, echo: EchoServer):
+    async def main() -> None:
+        async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
+            await loop.set_level(Replay((0, 0, ms(1))))
+            loop.records.take()
+            await until(loop.idle.is_set)
+            records = loop.records.take()
+
+        assert records.sends.count == len(records) == 3
+
+    run(main())
 
 
 @pytest.mark.parametrize("load", [RATE, replace(RATE, arrivals="poisson")], ids=["constant", "poisson"])

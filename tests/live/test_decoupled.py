@@ -15,6 +15,7 @@ from loadgen.engine.event_loop import run_in_event_loop
 from loadgen.load.endpoint import grpc_endpoint
 from loadgen.triton.server import TritonServer
 from loadgen.triton.stream_reply import read_stream_reply
+from loadgen.units import ms
 from loadgen.wire.exchange import Exchange, Failure, Request
 from loadgen.wire.grpc import Compression, call_headers, unary_request
 from loadgen.wire.streaming import StreamCall, StreamingConnection, failure_of
@@ -179,8 +180,26 @@ def test_a_periodic_load_is_exported_as_by_perf_analyzer(triton: TritonServer, t
     assert "Ended with fewer than 2 responses, and counted as if they had had them: 2 of 4" in done.stdout
 
 
+def test_each_step_of_a_fixed_schedule_is_sent_at_its_timestamp(triton: TritonServer, tmp_path: Path):
+    """Four steps, of which the first one warms up."""
+    steps = [{"upto": [number], "timestamp": [40 * number]} for number in range(1, 5)]
+    (tmp_path / "inputs.json").write_text(json.dumps({"data": steps}))
+    line = "-m counter -i grpc --streaming --input-data ../inputs.json --fixed-schedule --warmup-request-count 1"
+    done, folder = run_tool(OURS, f"{line} --profile-export-file out.json", server=triton, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (experiment,) = json.loads((folder / "out.json").read_text())["experiments"]
+    begun_ns, _ = experiment["window_boundaries"]
+    sent = sorted((request["timestamp"] - begun_ns, request["request_inputs"]) for request in experiment["requests"])
+
+    assert experiment["experiment"] == {"mode": "request_rate", "value": 0.0}
+    assert [inputs for _, inputs in sent] == [{"upto": 2}, {"upto": 3}, {"upto": 4}]
+    assert all(after_ns >= ms(planned_ms) for (after_ns, _), planned_ms in zip(sent, (0, 40, 80), strict=True))
+    assert "  Sending 1 warmup request\n  Sending 3 benchmark requests\n" in done.stdout
+    assert "\nRequest Rate: 1, throughput: " in done.stdout
+
+
 def test_a_periodic_load_needs_a_decoupled_model(slow: TritonServer):
     with pytest.raises(ConfigError) as caught:
         loadgen.run(slow.target("50ms"), PeriodicConcurrency(1, 2), transport=Transport(streaming=True))
 
-    assert str(caught.value).endswith('model "50ms" is not decoupled: it has one response to a request')
+    assert str(caught.value).endswith('model "50ms" is not decoupled, and has one response to a request')

@@ -109,9 +109,7 @@ def test_a_level_that_never_becomes_stable_is_exit_code_2_with_its_figures(trito
         pytest.param(["-u", "localhost:9"], "cannot reach a server at localhost:9 ", id="a wrong port"),
         pytest.param(["-b", "2"], "-b 2: ", id="a batch for a model that does not batch"),
         pytest.param(["--shape", "input.1:2,1,28,28"], "--shape input.1:2,1,28,28: ", id="a wrong shape"),
-        pytest.param(
-            ["--fixed-schedule"], "--fixed-schedule is an option of perf_analyzer ", id="an option that is not there"
-        ),
+        pytest.param(["--enable-mpi"], "--enable-mpi: loadgen takes no part in MPI", id="an option that is refused"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_99(triton, arguments, sentence):

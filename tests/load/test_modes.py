@@ -3,7 +3,7 @@
 import pytest
 
 from loadgen.errors import ConfigError
-from loadgen.load.modes import Concurrency, PeriodicConcurrency, RequestIntervals, RequestRate
+from loadgen.load.modes import Concurrency, FixedSchedule, PeriodicConcurrency, RequestIntervals, RequestRate
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,7 @@ def test_a_load_that_makes_no_sense_is_refused(make, sentence):
     [
         (Concurrency(4), "Concurrency 4", 4),
         (PeriodicConcurrency(2, 6, step=2, period=5), "Periodic concurrency 2:6:2, period 5", 6),
+        (FixedSchedule((0, 5, 9)), "Fixed schedule of 3 requests", 1.0),
         (RequestRate(12.5), "Request Rate 12.5", 12.5),
         # As perf_analyzer has it: three requests in 35 ms are 85.7, cut off.
         (RequestIntervals((5_000_000, 10_000_000, 20_000_000)), "Request intervals", 85.0),

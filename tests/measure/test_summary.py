@@ -196,6 +196,14 @@ def test_a_clamped_window_reaches_from_the_first_send_to_the_last_end(window):
     assert summarize([clamped]).throughput == pytest.approx(3 / 0.005)
 
 
+def test_a_clamped_window_of_an_open_loop_begins_with_the_first_planned_instant(window):
+    sent_late = window([4, 5, 2])
+    planned_ns = sent_late.records.start_ns - 7
+    clamped = replace(sent_late, records=replace(sent_late.records, planned_ns=planned_ns)).clamped()
+
+    assert (clamped.start_ns, clamped.end_ns) == (-7, 5_000_001)
+
+
 def test_a_window_without_a_success_cannot_be_clamped(window):
     nothing = window([], length_s=1.0, failed={"timeout": 2})
 

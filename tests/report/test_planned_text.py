@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from loadgen.load.modes import RequestIntervals, RequestRate
+from loadgen.load.modes import FixedSchedule, RequestIntervals, RequestRate
 from loadgen.measure.planned import Planned
 from loadgen.measure.results import LevelResult, Verdict
 from loadgen.measure.sends import CLIENT, CONNECTION, IN_FLIGHT, Sends
@@ -94,6 +94,7 @@ def test_what_both_latencies_show_needs_no_words(at_500):
         (RequestRate(12.5), "Request Rate: 12.5 inference requests per seconds", "Request Rate: 12.5, throughput: "),
         # The file of the behaviour reference: 5, 10 and 20 ms.
         (RequestIntervals((5_000_000, 10_000_000, 20_000_000)), "", "Request Rate: 85, throughput: 499.9 infer/sec"),
+        (FixedSchedule((0, 5_000_000)), "", "Request Rate: 1, throughput: 499.9 infer/sec"),
     ],
 )
 def test_perf_analyzers_lines(at_500, load, announced, summed_up):

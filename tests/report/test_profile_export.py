@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from loadgen.load.modes import Concurrency, PeriodicConcurrency
+from loadgen.load.modes import Concurrency, FixedSchedule, PeriodicConcurrency
 from loadgen.report.profile_export import Answered, Experiment, export_text, json_of, tensor_value
 from loadgen.version import __version__
 
@@ -66,6 +66,11 @@ def test_a_periodic_load_stands_there_as_in_perf_analyzer():
 
     assert written["experiment"] == {"mode": "concurrency", "value": 1}
     assert written["window_boundaries"] == [0, 18446744073709551615]
+
+
+def test_a_fixed_schedule_has_no_rate():
+    """genai-perf looks for it by this very value."""
+    assert '"experiment":{"mode":"request_rate","value":0.0}' in export_text([Experiment(FixedSchedule((0,)), [], [])])
 
 
 def test_a_run_without_a_level():
