@@ -160,8 +160,8 @@ def test_the_responses_are_counted(triton: TritonServer, tmp_path: Path):
 
 
 def test_a_periodic_load_is_exported_as_by_perf_analyzer(triton: TritonServer, tmp_path: Path):
-    """Four requests, one more each time that the latest has two responses, be it one that has no more than one."""
-    (tmp_path / "inputs.json").write_text('{"data": [{"upto": [3]}, {"upto": [1]}]}')
+    """Four requests with three responses, and one that only ends: one more each time that the latest has had two."""
+    (tmp_path / "inputs.json").write_text('{"data": [{"upto": [3]}]}')
     line = "-m counter -i grpc --streaming --input-data ../inputs.json --profile-export-file out.json"
     periodic = "--periodic-concurrency-range 1:4 --request-period 2"
     exported = []
@@ -173,10 +173,19 @@ def test_a_periodic_load_is_exported_as_by_perf_analyzer(triton: TritonServer, t
         exported.append((experiment["experiment"], experiment["window_boundaries"], responses))
 
     theirs, ours = exported
-    assert ours == (*theirs[:2], [2, 2, 4, 4])
-    assert len(theirs[2]) == 4
+    assert ours == theirs
+    assert ours[2] == [4, 4, 4, 4]
     for line in ("Time to first response: avg ", "Time between responses: avg ", "\nConcurrency: 4, throughput: "):
         assert line in done.stdout
+
+
+def test_a_request_that_ends_early_does_not_end_a_periodic_load(triton: TritonServer, tmp_path: Path):
+    (tmp_path / "inputs.json").write_text('{"data": [{"upto": [3]}, {"upto": [1]}]}')
+    line = "-m counter -i grpc --streaming --input-data ../inputs.json --profile-export-file out.json"
+    line += " --periodic-concurrency-range 1:4 --request-period 2"
+    done, _ = run_tool(OURS, line, server=triton, folder=tmp_path)
+
+    assert done.returncode == 0, done.stderr
     assert "Ended with fewer than 2 responses, and counted as if they had had them: 2 of 4" in done.stdout
 
 
