@@ -6,14 +6,14 @@ from time import perf_counter_ns
 
 import pytest
 
-from loadgen.engine.pacer import KernelTimer, WatchedClock
+from loadgen.engine.pacer import KernelTimer, LoopTimer
 from loadgen.units import ms
 
 TIMERS = [
     pytest.param(
         KernelTimer, id="timerfd", marks=pytest.mark.skipif(sys.platform != "linux", reason="there is no timerfd here")
     ),
-    pytest.param(WatchedClock, id="the clock watched"),
+    pytest.param(LoopTimer, id="the event loop's"),
 ]
 
 
@@ -29,7 +29,7 @@ def test_it_wakes_at_its_instants_and_not_before(run, timer):
 
         pacer = timer(wake)
         start_ns = perf_counter_ns()
-        instants = [start_ns - ms(1), start_ns + ms(0.2), start_ns + ms(1.7), start_ns + ms(5)]
+        instants = [start_ns - ms(1), start_ns + ms(0.2), start_ns + ms(1.7), start_ns + ms(20)]
         for instant_ns in instants:
             pacer.wake_at(instant_ns)
             await woken.wait()
