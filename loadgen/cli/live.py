@@ -61,8 +61,8 @@ class Live(Display):
     def _remarks(self) -> Iterator[str]:
         """Yield what the table does not tell."""
         for level in self.levels:
-            for line in (*faults.failures(level), *faults.connections(level.connections)):
-                yield f"{level.load}: {line}"
+            for one in (level, *level.models.values()):
+                yield from (f"{one}: {line}" for line in (*faults.failures(one), *faults.connections(one.connections)))
             if self._options.collects_metrics:
                 yield f"{level.load}:\n{metrics_text(level.metrics)}"
 

@@ -125,6 +125,10 @@ class LevelResult(Figures):
     metrics: Metrics | None = None
     model: str = ""
 
+    def __str__(self) -> str:
+        """Return what is measured, `Concurrency 4`, or `Concurrency 4, classifier` of one of several models."""
+        return f"{self.load}, {self.model}" if self.model else str(self.load)
+
     @property
     def models(self) -> Mapping[str, "LevelResult"]:
         """The level as each of several models alone had it, by name; nothing of one model.

@@ -23,7 +23,7 @@ def doubts(level: LevelResult, percentile: int | None = None) -> list[str]:
     """
     return [
         *_unsteady_windows(level, percentile),
-        *_few_requests(level),
+        *(doubt for one in (level, *level.models.values()) for doubt in _few_requests(one)),
         *_empty_slots(level),
         *_client(level),
         *omission(level),
@@ -64,7 +64,7 @@ def _few_requests(level: LevelResult) -> list[str]:
     if not doubtful:
         return []
     names, needed = (" and ".join(words) for words in ([f"p{p}" for p in doubtful], map(str, doubtful.values())))
-    return [f"{level.load}: {count} requests are few for {names} ({needed} needed)."]
+    return [f"{level}: {count} requests are few for {names} ({needed} needed)."]
 
 
 def _empty_slots(level: LevelResult) -> list[str]:

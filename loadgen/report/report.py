@@ -74,7 +74,8 @@ class Report(Figures):
         """Return the requests that succeeded in the judged windows as columns, an element for each request.
 
         `load` is the number of the level (requests in flight, or per second), float64, and `window` that of its window,
-        from 1, int64; `start_ns`, `end_ns` (of a monotonic clock) and `latency_ns` are int64. So both
+        from 1, int64; `start_ns`, `end_ns` (of a monotonic clock) and `latency_ns` are int64. Of several models there
+        is a column of their names, `model`, and the requests of each stand together. So both
         `pandas.DataFrame(report.requests())` and `polars.DataFrame(report.requests())` are a frame of them.
         """
         from loadgen.report.requests import request_columns  # noqa: PLC0415 - brings numpy

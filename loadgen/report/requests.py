@@ -15,15 +15,19 @@ def request_columns(levels: Sequence[LevelResult]) -> dict[str, NDArray[Any]]:
 
     All have the same length; it is 0 without a request.
     """
-    rows = [(level.load.value, number, window) for level in levels for number, window in _numbered(level)]
+    parts = [part for level in levels for part in level.models.values() or [level]]
+    rows = [(part, number, window) for part in parts for number, window in _numbered(part)]
     counts = [len(window.records) for _, _, window in rows]
-    return {
-        "load": np.repeat(np.array([load for load, _, _ in rows], np.float64), counts),
+    columns = {
+        "load": np.repeat(np.array([part.load.value for part, _, _ in rows], np.float64), counts),
         "window": np.repeat(np.array([number for _, number, _ in rows], np.int64), counts),
         "start_ns": _joined([window.records.start_ns for _, _, window in rows]),
         "end_ns": _joined([window.records.end_ns for _, _, window in rows]),
         "latency_ns": _joined([window.records.latency_ns for _, _, window in rows]),
     }
+    if any(part.model for part in parts):
+        columns["model"] = np.repeat(np.array([part.model for part, _, _ in rows], object), counts)
+    return columns
 
 
 def _numbered(level: LevelResult) -> enumerate[Window]:

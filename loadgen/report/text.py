@@ -66,7 +66,7 @@ def level(
         *_sequences(figures),
         *_figures(figures, percentile, verbose=verbose, protocol=protocol),
         *(f"    {line}" for line in (*planned_text.punctuality(result), *timeline(result), *response_times(result))),
-        *([] if server is None else server_lines(server)),
+        *(server_lines(server) if server else [""] if result.models else []),
         *(
             f"  {line}" if line else ""
             for model in result.models.values()
@@ -117,7 +117,7 @@ def _model(
     yield from (f"    {line}" for line in faults.failures(result))
     yield from _figures(figures, percentile, verbose=verbose, protocol=protocol)
     yield from (f"    {line}" for line in planned_text.planned_latency(figures))
-    yield from [] if server is None else server_lines(server)
+    yield from server_lines(server) if server else [""]
 
 
 def _figures(figures: Summary, percentile: int | None, *, verbose: bool, protocol: Protocol) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Several models that share a load, in every form in which a level is told: all together, and each."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 
@@ -20,6 +21,7 @@ from loadgen.measure.summary import summarize
 from loadgen.measure.threshold import threshold
 from loadgen.measure.windows import Window, Windows
 from loadgen.report import text
+from loadgen.report.doubts import doubts
 from loadgen.report.environment import environment
 from loadgen.report.profile_export import Answered, Experiment, export_text, json_of
 from loadgen.report.report import Report
@@ -119,6 +121,32 @@ def test_the_table_has_a_row_for_each_and_judges_all_together(report):
 
     assert [row[:3] for row in rows] == [["4", "all", "100.0"], ["4", "a", "75"], ["4", "b", "2"]]
     assert [row[-1] for row in rows] == ["yes", "-", "-"]
+
+
+def test_what_is_doubtful_of_one_is_told_with_its_name():
+    few = [doubt for doubt in doubts(level()) if "few" in doubt]
+
+    assert few == [
+        "Concurrency 4: 100 requests are few for p95 and p99 (130 and 662 needed).",
+        "Concurrency 4, a: 75 requests are few for p95 and p99 (130 and 662 needed).",
+        "Concurrency 4, b 2: 25 requests are few for p90 and p95 and p99 (64 and 130 and 662 needed).",
+    ]
+
+
+def test_without_the_servers_account_the_blocks_still_stand_apart():
+    measured = level()
+    models = {name: replace(figures, server=None) for name, figures in measured.summary.models.items()}
+    lines = text.level(replace(measured, summary=replace(measured.summary, server=None, models=models))).splitlines()
+
+    assert [lines[index - 1] for index, line in enumerate(lines) if line.startswith("  Model ")] == ["", ""]
+
+
+def test_each_request_has_the_name_of_its_model_among_the_columns(report):
+    columns = report.requests()
+
+    assert {name: len(column) for name, column in columns.items()} == dict.fromkeys(columns, 100)
+    assert set(columns["latency_ns"][columns["model"] == "b 2"]) == {ms(8)}
+    assert (columns["model"] == "a").sum() == 75
 
 
 def test_the_document_tells_of_each(report):
