@@ -51,11 +51,18 @@ if TYPE_CHECKING:  # what is not asked for is not imported: see __getattr__
     from loadgen.report.find_max import Capacity
     from loadgen.report.report import Report
     from loadgen.running import find_max, run, run_async, watch
+    from loadgen.study.axes import Axis
+    from loadgen.study.objective import Objective
+    from loadgen.study.ranking import Ranking, Standing
+    from loadgen.study.report import Findings
+    from loadgen.study.schedule import Study
+    from loadgen.sweeping import sweep
     from loadgen.triton.server import TritonServer
     from loadgen.triton.server import TritonServer as serve  # noqa: N813  # read as a verb: `with loadgen.serve(...)`
     from loadgen.units import ms, seconds
 
 __all__ = [
+    "Axis",
     "Capacity",
     "Concurrency",
     "ConfigError",
@@ -63,6 +70,7 @@ __all__ = [
     "EmptyWindowError",
     "ErrorLimit",
     "FailureCount",
+    "Findings",
     "InferenceError",
     "Inputs",
     "LevelResult",
@@ -72,9 +80,11 @@ __all__ = [
     "LocalProtocolError",
     "MetricsSource",
     "Mix",
+    "Objective",
     "Options",
     "PeriodicConcurrency",
     "ProtocolError",
+    "Ranking",
     "RemoteProtocolError",
     "Replay",
     "Report",
@@ -82,6 +92,8 @@ __all__ = [
     "RequestRate",
     "Sequences",
     "ServerError",
+    "Standing",
+    "Study",
     "Summary",
     "Target",
     "Tls",
@@ -99,6 +111,7 @@ __all__ = [
     "run_async",
     "seconds",
     "serve",
+    "sweep",
     "watch",
 ]
 
@@ -137,6 +150,12 @@ _NAMES = {
     "loadgen.report.find_max": ("Capacity",),
     "loadgen.report.report": ("Report",),
     "loadgen.running": ("find_max", "run", "run_async", "watch"),
+    "loadgen.study.axes": ("Axis",),
+    "loadgen.study.objective": ("Objective",),
+    "loadgen.study.ranking": ("Ranking", "Standing"),
+    "loadgen.study.report": ("Findings",),
+    "loadgen.study.schedule": ("Study",),
+    "loadgen.sweeping": ("sweep",),
     "loadgen.triton.server": ("TritonServer",),
     "loadgen.units": ("ms", "seconds"),
 }

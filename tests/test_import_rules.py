@@ -18,7 +18,7 @@ LAYERS = (
     {"engine", "triton", "report"},
     {"profile", "compare"},
     {"study", "dashboard"},
-    {"cli", "running"},
+    {"cli", "running", "sweeping"},
     {"__init__", "__main__"},  # the doors, of the library and of `python -m loadgen`
     {"pytest_plugin"},
 )

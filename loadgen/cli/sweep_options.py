@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 from loadgen.cli import values
@@ -12,9 +11,8 @@ from loadgen.cli.options import Options
 from loadgen.cli.parser import parse
 from loadgen.cli.verb_parser import VerbParser
 from loadgen.errors import ConfigError
-from loadgen.measure.summary import percentiles
-from loadgen.measure.threshold import Threshold
-from loadgen.study.axes import Axis, Value, grid, path_of
+from loadgen.study.axes import Axis, Value, path_of
+from loadgen.study.checks import check
 from loadgen.study.objective import FIGURES, Objective
 from loadgen.study.schedule import Study
 from loadgen.study.words import LANGUAGES
@@ -85,6 +83,7 @@ def parse_sweep(argv: Sequence[str]) -> SweepOptions:
     _check(own, measurement)
     objective = Objective(own.minimize or own.maximize, tuple(own.subject_to))
     study = Study(tuple(own.axes), own.one_at_a_time, own.repeats, objective, own.search)
+    check(study, measurement.percentile)
     output = own.output or Path(f"sweep-{measurement.model}")
     return SweepOptions(study, measurement, own.serve, output, own.language, own.resume)
 
@@ -103,34 +102,6 @@ def _check(own: argparse.Namespace, measurement: Options) -> None:
         raise ConfigError("a sweep keeps requests in flight: give --concurrency-range, and no rate, intervals or shape")
     if not measurement.levels.is_single and measurement.levels.limit is None:
         raise ConfigError(f"--concurrency-range {measurement.levels}: a sweep needs a range with an end")
-    _check_axes(own.axes)
-    if own.search is not None:
-        _check_search(own.search, len(grid(own.axes)))
-    _check_limits(own.subject_to, measurement.percentile)
-
-
-def _check_axes(axes: Sequence[Axis]) -> None:
-    if not axes:
-        raise ConfigError("nothing to vary: give an axis, such as --instance-count 4,2,1, or see loadgen sweep --help")
-    names = [axis.name for axis in axes]
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigError(f"{name} is there twice: name all its values at once")
-
-
-def _check_search(budget: int, combinations: int) -> None:
-    if budget >= combinations:
-        raise ConfigError(f"--search {budget}: there are {combinations} combinations, leave it out to measure them all")
-    if find_spec("optuna") is None:
-        raise ConfigError(f"--search {budget}: Optuna is not installed: pip install 'loadgen[search]'")
-
-
-def _check_limits(limits: Sequence[Threshold], percentile: int | None) -> None:
-    known = percentiles(percentile)
-    for limit in limits:
-        if limit.percentile not in (None, *known):
-            names = ", ".join(f"p{one}" for one in known)
-            raise ConfigError(f"--subject-to {limit}: a study keeps {names}; --percentile adds another one")
 
 
 def _parser() -> VerbParser:

@@ -65,6 +65,27 @@ class LinearSearch:
 
 
 @dataclass(frozen=True)
+class GivenLevels:
+    """These levels, in their order, and none after one that is over the limit. Raises ConfigError without any."""
+
+    levels: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.levels:
+            raise ConfigError("give at least one level")
+
+    @property
+    def needs_limit(self) -> bool:
+        """They have an end."""
+        return False
+
+    def next_level(self, visited: Visited) -> float | None:
+        """Return the level after those, unless the last one was over the limit."""
+        is_over = bool(visited) and not visited[-1][1]
+        return None if is_over or len(visited) == len(self.levels) else self.levels[len(visited)]
+
+
+@dataclass(frozen=True)
 class BinarySearch:
     """The highest level within the limit, from `start` to `end`, to `step` levels exactly.
 

@@ -19,10 +19,12 @@ Value = int | str
 
 @dataclass(frozen=True)
 class Axis:
-    """A part of the configuration and the values it takes, in their order.
+    """A part of a model's configuration and the values it takes, in their order.
 
-    `name` is one of CHANGES, or the path of a field as in `--set`. Raises ConfigError without values, and for one that
-    is there twice.
+    `name` is `instance-count`, `max-batch-size`, `dynamic-batching` (on, off), `preferred-batch-size`,
+    `max-queue-delay` (in us), or the path of a field of config.pbtxt, such as `instance_group.0.count`, whose values
+    are JSON, or words. Raises ConfigError without values, for one that is there twice, and for one that such a name
+    does not take.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Axis:
             raise ConfigError(f"{self.name}: at least one value is needed")
         if len(set(self.values)) < len(self.values):
             raise ConfigError(f"{self.name}: a value is there twice")
+        for value in self.values:
+            _check_value(self.name, value)
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,22 @@ CHANGES: Mapping[str, Callable[[Config, Value], None]] = {
     "max-queue-delay": _set_queue_delay,
 }
 """The axes that have a name, and how each of them is set, in the order in which they make sense together."""
+
+LEAST: Mapping[str, int] = {
+    "instance-count": 1,
+    "max-batch-size": 0,
+    "preferred-batch-size": 1,
+    "max-queue-delay": 0,
+}
+"""The lowest value of each of these that is a number."""
+
+
+def _check_value(name: str, value: Value) -> None:
+    if name == "dynamic-batching" and value not in ("on", "off"):
+        raise ConfigError(f"{name} {value}: give on or off")
+    if name in LEAST and not (isinstance(value, int) and value >= LEAST[name]):
+        raise ConfigError(f"{name} {value}: give a whole number of at least {LEAST[name]}")
+
 
 _OF_BATCHING = ("preferred-batch-size", "max-queue-delay")
 _BATCHING_OFF = ("dynamic-batching", "off")

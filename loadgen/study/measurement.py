@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 from loadgen.errors import EmptyWindowError, InferenceError, ServerError
 from loadgen.measure.results import LevelFinished, LevelResult
-from loadgen.measure.search import LinearSearch
+from loadgen.measure.search import GivenLevels
 from loadgen.profile.measurement import profile
-from loadgen.profile.plan import Plan
-from loadgen.study.axes import Config, configured
-from loadgen.study.journal import Journal
+from loadgen.study.axes import configured
+from loadgen.study.bench import Bench
+from loadgen.study.report import Findings
 from loadgen.study.runs import Run
 from loadgen.study.schedule import Schedule, Study, schedule
-from loadgen.triton.control import ControlPlane
 from loadgen.triton.questions import RefusedError
 
 
@@ -42,22 +41,8 @@ class RunFinished:
 Event = RunStarted | LevelMeasured | RunFinished
 
 
-@dataclass(frozen=True)
-class Bench:
-    """Where and how the runs of a study take place: as `plan` says, at these `levels`, which have an end.
-
-    `original` is the configuration that all others are made from, and that the model has in the end.
-    """
-
-    plan: Plan
-    levels: LinearSearch
-    control: ControlPlane
-    original: Config
-    journal: Journal
-
-
-async def sweep(study: Study, bench: Bench, known: Sequence[Run], stop: asyncio.Event) -> AsyncGenerator[Event, None]:
-    """Measure what the study asks for beyond the runs that are known, and yield what happens as it happens.
+async def sweep(study: Study, bench: Bench, stop: asyncio.Event) -> AsyncGenerator[Event, None]:
+    """Measure what the study asks for beyond the runs that the bench knows, and yield what happens as it happens.
 
     A configuration that the server refuses, or under which requests fail, is a run that failed, and the study goes on.
     When `stop` is set it ends after the requests in flight. However it ends, the model is loaded with its original
@@ -65,7 +50,7 @@ async def sweep(study: Study, bench: Bench, known: Sequence[Run], stop: asyncio.
     is gone.
     """
     order = schedule(study)
-    run = _first_run(order, known, bench.levels)
+    run = _first_run(order, bench.record.runs, bench.levels)
     if run is None:
         return
     await asyncio.to_thread(_load_original, bench)
@@ -94,12 +79,13 @@ def _restore(bench: Bench) -> None:
         raise ServerError(f"the model could not be given its original configuration again: {error}") from error
 
 
-def is_finished(study: Study, runs: Sequence[Run], levels: LinearSearch) -> bool:
-    """Return whether nothing is left to be measured."""
-    return _first_run(schedule(study), runs, levels) is None
+def findings(study: Study, bench: Bench, runs: Sequence[Run]) -> Findings:
+    """Return what these runs of a study say; it is finished when nothing is left to be measured."""
+    is_finished = _first_run(schedule(study), runs, bench.levels) is None
+    return Findings(study, bench.record.header, bench.plan.windows, runs, is_finished=is_finished)
 
 
-def _first_run(order: Schedule, known: Sequence[Run], levels: LinearSearch) -> Run | None:
+def _first_run(order: Schedule, known: Sequence[Run], levels: GivenLevels) -> Run | None:
     """Go through the order with the runs that are known, and return the one that lacks levels, or a new one."""
     run: Run | None = Run(1, next(order))
     for known_run in known:
@@ -117,7 +103,7 @@ def _run_after(order: Schedule, run: Run) -> Run | None:
         return None
 
 
-def _next_level(run: Run, levels: LinearSearch) -> float | None:
+def _next_level(run: Run, levels: GivenLevels) -> float | None:
     """Return the level that a run lacks, or None when it is complete."""
     visited = [(level.load.value, not level.verdict.over_limit) for level in run.levels]
     return None if run.failed else levels.next_level(visited)
@@ -132,21 +118,22 @@ async def _measure(run: Run, bench: Bench, stop: asyncio.Event) -> AsyncGenerato
         async with aclosing(_levels(run, bench, stop)) as levels:
             async for level in levels:
                 run = replace(run, levels=(*run.levels, level))
-                bench.journal.add_level(run, level)
+                if bench.journal is not None:
+                    bench.journal.add_level(run, level)
                 yield LevelMeasured(run)
     except (RefusedError, InferenceError, EmptyWindowError) as error:
         await asyncio.to_thread(bench.control.configuration)  # raises ServerError when it is the server that is gone
         run = replace(run, failed=str(error))
-        bench.journal.add_failure(run)
+        if bench.journal is not None:
+            bench.journal.add_failure(run)
     if not stop.is_set():
         yield RunFinished(run)
 
 
 async def _levels(run: Run, bench: Bench, stop: asyncio.Event) -> AsyncGenerator[LevelResult, None]:
-    level = _next_level(run, bench.levels)
-    if level is None or stop.is_set():
+    if _next_level(run, bench.levels) is None or stop.is_set():
         return
-    plan = replace(bench.plan, search=replace(bench.levels, start=level))
+    plan = replace(bench.plan, search=GivenLevels(bench.levels.levels[len(run.levels) :]))
     async with aclosing(profile(plan, stop)) as events:
         async for event in events:
             # A level that was broken off is not measured: it would be the worse for it when the study is resumed.
@@ -156,9 +143,8 @@ async def _levels(run: Run, bench: Bench, stop: asyncio.Event) -> AsyncGenerator
 
 async def _warm_up(bench: Bench, stop: asyncio.Event) -> None:
     """Keep the highest level up for one window, which does not count."""
-    highest = bench.levels.end or bench.levels.start
     windows = replace(bench.plan.windows, at_most=1)
-    plan = replace(bench.plan, search=LinearSearch(highest, highest), windows=windows)
+    plan = replace(bench.plan, search=GivenLevels((max(bench.levels.levels),)), windows=windows)
     with suppress(EmptyWindowError):  # the first request of a model may take longer than a window
         async with aclosing(profile(plan, stop)) as events:
             async for _ in events:

@@ -1,12 +1,12 @@
 """What makes a level, and with it a configuration, the best. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loadgen.errors import ConfigError
 from loadgen.measure.judgement import judge
 from loadgen.measure.results import LevelResult
-from loadgen.measure.threshold import Threshold
+from loadgen.measure.threshold import Threshold, threshold
 from loadgen.units import NS_PER_US
 
 FIGURES = ("throughput", "average", "p50", "p90", "p95", "p99")
@@ -25,6 +25,10 @@ class Objective:
     def __post_init__(self) -> None:
         if self.figure not in FIGURES:
             raise ConfigError(f"{self.figure}: give {', '.join(FIGURES[:-1])} or {FIGURES[-1]}")
+
+    def subject_to(self, *limits: str) -> "Objective":
+        """Return the same with more limits, such as `p99<5ms`, `throughput>1000` or `errors<1%`. Raises ConfigError."""
+        return replace(self, limits=(*self.limits, *map(threshold, limits)))
 
     @property
     def is_maximum(self) -> bool:

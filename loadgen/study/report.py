@@ -12,6 +12,7 @@ from loadgen.study.fragment import fragment
 from loadgen.study.journal import Header
 from loadgen.study.plots import plots
 from loadgen.study.ranking import Ranking, Standing, rank
+from loadgen.study.ranking_text import ranking_text
 from loadgen.study.runs import Run
 from loadgen.study.schedule import Study
 from loadgen.study.words import Words
@@ -20,7 +21,11 @@ from loadgen.units import whole_us
 
 @dataclass(frozen=True)
 class Findings:
-    """What a study has found so far: `is_finished` when nothing is left to be measured."""
+    """What a study has found so far: `is_finished` when nothing is left to be measured.
+
+    Its `runs` are the configurations as they were measured, in order, each at all levels. Its text is the ranking that
+    `loadgen sweep` prints.
+    """
 
     study: Study
     header: Header
@@ -32,6 +37,15 @@ class Findings:
     def ranking(self) -> Ranking:
         """The ranking of all complete runs."""
         return rank(self.runs, self.study.objective)
+
+    @property
+    def best(self) -> Standing | None:
+        """The best configuration; `ranking.ties` cannot be told from it. None when none kept the limits."""
+        standings = self.ranking.standings
+        return standings[0] if standings else None
+
+    def __str__(self) -> str:
+        return ranking_text(self.study, self.runs)
 
     @property
     def original_scores(self) -> list[float]:

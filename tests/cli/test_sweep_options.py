@@ -45,7 +45,7 @@ def test_a_search_measures_a_part_of_the_grid(monkeypatch):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("", "nothing to vary: give an axis, such as --instance-count 4,2,1, or see loadgen sweep --help"),
+        ("", "nothing to vary: give an axis, such as instance-count with the values 4,2,1"),
         ("--instance-count 4,0", "--instance-count 0: give a whole number of at least 1"),
         ("--instance-count 4,4", "--instance-count 4,4: instance-count: a value is there twice"),
         ("--instance-count 4 --instance-count 2", "instance-count is there twice: name all its values at once"),
@@ -86,7 +86,7 @@ def test_a_folder_with_a_study_is_not_overwritten(tmp_path):
     with Journal(tmp_path / "journal.jsonl", Windows()) as journal:
         journal.begin(Header({}, {}, "triton", {}, "2026-01-02T03:04:05+00:00"))
         journal.add_failure(Run(1, ORIGINAL, failed="no memory"))
-    with pytest.raises(ConfigError, match="a study is there; go on with it by --resume, or name another folder"):
+    with pytest.raises(ConfigError, match="a study is there; resume it, or name another folder"):
         sweep.main(["-m", "mnist", "--instance-count", "2", "--output", str(tmp_path)])
 
 

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+import loadgen
+from loadgen import Axis, Concurrency, Study, Windows
 from loadgen.load.target import Target
 from loadgen.triton.control import control_plane
 from loadgen.triton.server import TritonServer
@@ -106,7 +108,29 @@ def test_an_interrupted_study_goes_on_where_it_ended(server, tmp_path):
 
     other = sweep(server.grpc_url, tmp_path, "--instance-count", "2,4", *SHORT, "--resume")
     assert other.returncode == 99
-    assert "is another one; give the arguments it began with" in other.stderr
+    assert "is another one; resume it with the arguments it began with" in other.stderr
+
+
+def test_the_library_ranks_too_and_goes_on_where_a_study_ended(server, tmp_path):
+    before = configuration(server)
+    study = Study((Axis("instance-count", (2,)),), repeats=0)
+
+    def found(**options):
+        windows = Windows(length_s=0.06, tolerance=999, at_most=3)
+        return loadgen.sweep(server.target("mnist-onnx"), Concurrency(2), study, windows=windows, **options)
+
+    first = found(output=tmp_path)
+    assert [str(run.settings) for run in first.runs] == ["original", "instance-count 2", "original"]
+    assert (first.is_finished, configuration(server)) == (True, before)
+    assert "instance-count 2" in str(first)
+    assert "load Concurrency 2" in (tmp_path / "report.md").read_text()
+
+    journal = tmp_path / "journal.jsonl"
+    begun = journal.read_text().splitlines(keepends=True)[:3]
+    journal.write_text("".join(begun))
+    again = found(output=tmp_path, resume=True)
+    assert [run.settings for run in again.runs] == [run.settings for run in first.runs]
+    assert journal.read_text().startswith("".join(begun))
 
 
 def test_a_search_measures_a_part_of_the_grid_and_goes_on_where_it_ended(server, tmp_path):

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from loadgen.errors import ConfigError
-from loadgen.measure.search import BinarySearch, HighestLevel, LinearSearch, Search
+from loadgen.measure.search import BinarySearch, GivenLevels, HighestLevel, LinearSearch, Search
 
 
 def levels_of(search: Search, holds_up_to: float = math.inf) -> list[float]:
@@ -29,6 +29,8 @@ def levels_of(search: Search, holds_up_to: float = math.inf) -> list[float]:
         pytest.param(LinearSearch(1, None), 4, [1, 2, 3, 4, 5], id="no end but the limit"),
         pytest.param(LinearSearch(0.1, 0.4, 0.1), math.inf, [0.1, 0.2, 0.3, 0.4], id="rates, the end included"),
         pytest.param(LinearSearch(2, None, 10), 40, [2, 12, 22, 32, 42], id="no end, in steps"),
+        pytest.param(GivenLevels((4, 1, 9)), math.inf, [4, 1, 9], id="those that are given"),
+        pytest.param(GivenLevels((1, 4, 2, 9)), 3, [1, 4], id="of these none after one over the limit"),
     ],
 )
 def test_a_linear_search_visits(search: Search, holds_up_to: float, levels: list[float]):

@@ -96,3 +96,18 @@ def test_another_value_replaces_that_of_an_axis_and_a_delay_switches_batching_on
 def test_an_axis_needs_different_values(values):
     with pytest.raises(ConfigError):
         Axis("instance-count", values)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("instance-count", 0, "a whole number of at least 1"),
+        ("preferred-batch-size", 0, "a whole number of at least 1"),
+        ("max-queue-delay", "soon", "a whole number of at least 0"),
+        ("max-batch-size", -1, "a whole number of at least 0"),
+        ("dynamic-batching", "yes", "on or off"),
+    ],
+)
+def test_an_axis_that_has_a_name_takes_such_values_alone(name, value, wanted):
+    with pytest.raises(ConfigError, match=f"^{name} {value}: give {wanted}$"):
+        Axis(name, (value,))

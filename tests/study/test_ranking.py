@@ -73,3 +73,14 @@ def test_the_lowest_latency_may_be_best(level_of):
 def test_another_figure_is_refused():
     with pytest.raises(ConfigError, match=r"^p98: give throughput"):
         Objective("p98")
+
+
+def test_an_objective_may_be_given_limits_one_after_the_other():
+    objective = Objective("p99").subject_to("throughput>500").subject_to("errors<1%", "avg<2ms")
+
+    assert (objective.figure, [str(limit) for limit in objective.limits]) == (
+        "p99",
+        ["throughput>500", "errors<1%", "avg<2ms"],
+    )
+    with pytest.raises(ConfigError, match="p98"):
+        Objective().subject_to("p98")
