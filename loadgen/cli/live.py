@@ -1,7 +1,7 @@
 """A run as a live dashboard, of which a table remains."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from loadgen.cli.display import Display
 from loadgen.cli.lines import print_table
@@ -9,10 +9,13 @@ from loadgen.cli.options import Options
 from loadgen.cli.output import warn, write
 from loadgen.dashboard.messages import Heading
 from loadgen.dashboard.view import View
-from loadgen.measure.results import Event
+from loadgen.load.modes import FiniteLoad
+from loadgen.measure.results import Event, LevelResult
+from loadgen.profile.level import length_of
 from loadgen.profile.plan import Plan
 from loadgen.report import faults
 from loadgen.report.metrics_text import metrics_text
+from loadgen.report.responses_text import response_times
 
 _PROTOCOLS = {"grpc": "gRPC", "http": "HTTP"}
 
@@ -53,22 +56,25 @@ class Live(Display):
             heading = self._heading
             write(f"{heading.model} at {heading.server}, {heading.protocol}, {heading.load}\n")
             print_table(self.levels, self._options)
-        for line in self._remarks():
+        for line in remarks(self.levels, self._options):
             write(line)
         for sentence in self._held:
             warn(sentence)
 
-    def _remarks(self) -> Iterator[str]:
-        """Yield what the table does not tell."""
-        for level in self.levels:
-            for one in (level, *level.models.values()):
-                yield from (f"{one}: {line}" for line in (*faults.failures(one), *faults.connections(one.connections)))
-            if self._options.collects_metrics:
-                yield f"{level.load}:\n{metrics_text(level.metrics)}"
+
+def remarks(levels: Sequence[LevelResult], options: Options) -> Iterator[str]:
+    """Yield what the table of these levels does not tell."""
+    for level in levels:
+        for one in (level, *level.models.values()):
+            lines = (*response_times(one), *faults.failures(one), *faults.connections(one.connections))
+            yield from (f"{one}: {line}" for line in lines)
+        if options.collects_metrics:
+            yield f"{level.load}:\n{metrics_text(level.metrics)}"
 
 
 def heading_of(options: Options, plan: Plan) -> Heading:
     """Return what the dashboard says of the run as a whole."""
+    first = options.load_at(options.levels.start)
     return Heading(
         server=plan.target.url,
         model=str(plan.mix or plan.target.name),
@@ -77,7 +83,7 @@ def heading_of(options: Options, plan: Plan) -> Heading:
         search=plan.search,
         windows=plan.windows,
         batch_size=plan.inputs.batch_size,
-        request_count=plan.request_count,
+        request_count=length_of(first) if isinstance(first, FiniteLoad) else plan.request_count,
     )
 
 

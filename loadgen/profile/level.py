@@ -57,7 +57,7 @@ class Level:
     ) -> None:
         self._load = load
         self._level = load.in_flight if isinstance(load, Concurrency) and load.max_per_second is None else load
-        self._plan = plan if not isinstance(load, FiniteLoad) else replace(plan, request_count=_length(load))
+        self._plan = plan if not isinstance(load, FiniteLoad) else replace(plan, request_count=length_of(load))
         self._loop = loop
         self._controls = controls
         self._more = counters
@@ -220,7 +220,7 @@ class Level:
             require_requests(self._trials)
 
 
-def _length(load: FiniteLoad) -> int:
+def length_of(load: FiniteLoad) -> int:
     """Return how many requests a load has that ends by itself: all of them are one window."""
     if isinstance(load, PeriodicConcurrency):
         return load.end

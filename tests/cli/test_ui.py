@@ -4,17 +4,22 @@ import os
 import pty
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 
 import pytest
 
 from loadgen.cli.display import Display
 from loadgen.cli.lines import Lines
-from loadgen.cli.live import Live
+from loadgen.cli.live import Live, heading_of, remarks
 from loadgen.cli.main import main
+from loadgen.cli.options import Options
 from loadgen.cli.parser import parse
 from loadgen.cli.session import plan_of
 from loadgen.cli.ui import display_for
 from loadgen.errors import ConfigError
+from loadgen.load.modes import PeriodicConcurrency
+from loadgen.measure.responses import ResponseTimes, Times
+from loadgen.units import ms
 from tests.cli.conftest import level
 
 
@@ -85,3 +90,28 @@ def test_none_prints_nothing_but_warnings(play, capsys):
 def test_another_word_is_refused(capsys):
     assert main(["-m", "m", "--ui", "pretty"]) == 99
     assert "--ui pretty: give auto or dashboard or plain or none" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        ([], None),
+        (["--request-count", "9"], 9),
+        (["--load", "hold 10/s for 2s"], 20),
+        (["--periodic-concurrency-range", "1:7:2", "--streaming", "--profile-export-file", "new.json"], 7),
+    ],
+)
+def test_the_dashboard_knows_how_many_requests_are_to_come(words, count):
+    options = parse(["-m", "m", *words])
+
+    assert heading_of(options, plan_of(options)).request_count == count
+
+
+def test_below_the_table_stands_when_the_responses_of_a_periodic_load_came():
+    times = ResponseTimes(Times(ms(3), {50: ms(2)}), None)
+    periodic = replace(level(1), load=PeriodicConcurrency(1, 7))
+    periodic = replace(periodic, summary=replace(periodic.summary, response_times=times))
+
+    assert list(remarks([level(1), periodic], Options())) == [
+        "Periodic concurrency 1:7:1, period 10: Time to first response: avg 3000 usec, p50 2000 usec"
+    ]

@@ -25,18 +25,25 @@ from tests.live.side_by_side import OURS, THEIRS, csv_headers_in, form_of, run_t
 pytestmark = pytest.mark.live
 
 CONFIG = """
-    name: "counter" backend: "python"
-    model_transaction_policy { decoupled: true }
-    input { name: "upto" data_type: TYPE_INT32 dims: [ 1 ] }
-    output { name: "number" data_type: TYPE_INT32 dims: [ 1 ] }
+    name: "{name}" backend: "python"
+    parameters {{ key: "pause_s" value {{ string_value: "{pause_s}" }} }}
+    model_transaction_policy {{ decoupled: true }}
+    input {{ name: "upto" data_type: TYPE_INT32 dims: [ 1 ] }}
+    output {{ name: "number" data_type: TYPE_INT32 dims: [ 1 ] }}
 """
-# Sends 0, 1, 2... below |upto|; below zero there follow an error and, after that, another number.
+# Sends 0, 1, 2... below |upto|, each after a pause; below zero there follow an error and, after that, another number.
 MODEL = """
+import json
+import time
+
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
 
 class TritonPythonModel:
+    def initialize(self, args):
+        self.pause_s = float(json.loads(args["model_config"])["parameters"]["pause_s"]["string_value"])
+
     def execute(self, requests):
         for request in requests:
             upto = int(pb_utils.get_input_tensor_by_name(request, "upto").as_numpy()[0])
@@ -49,6 +56,7 @@ class TritonPythonModel:
             sender.send(flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
 
     def send(self, sender, number):
+        time.sleep(self.pause_s)
         tensor = pb_utils.Tensor("number", np.array([number], np.int32))
         sender.send(pb_utils.InferenceResponse([tensor]))
 """
@@ -58,14 +66,15 @@ class TritonPythonModel:
 def triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
     repository = tmp_path_factory.mktemp("decoupled")
     write_counter(repository)
+    write_counter(repository, "slow-counter", pause_s=0.03)
     with TritonServer(repository) as server:
         yield server
 
 
-def write_counter(repository: Path) -> None:
-    (repository / "counter" / "1").mkdir(parents=True)
-    (repository / "counter" / "config.pbtxt").write_text(CONFIG)
-    (repository / "counter" / "1" / "model.py").write_text(MODEL)
+def write_counter(repository: Path, name: str = "counter", *, pause_s: float = 0.0) -> None:
+    (repository / name / "1").mkdir(parents=True)
+    (repository / name / "config.pbtxt").write_text(CONFIG.format(name=name, pause_s=pause_s))
+    (repository / name / "1" / "model.py").write_text(MODEL)
 
 
 def count(upto: int, model: str = "counter") -> Request:
@@ -160,9 +169,12 @@ def test_the_responses_are_counted(triton: TritonServer, tmp_path: Path):
 
 
 def test_a_periodic_load_is_exported_as_by_perf_analyzer(triton: TritonServer, tmp_path: Path):
-    """Four requests with three responses, and one that only ends: one more each time that the latest has had two."""
+    """Four requests with three responses, and one that only ends: one more each time that the latest has had two.
+
+    perf_analyzer aborts now and then when the responses come all at once.
+    """
     (tmp_path / "inputs.json").write_text('{"data": [{"upto": [3]}]}')
-    line = "-m counter -i grpc --streaming --input-data ../inputs.json --profile-export-file out.json"
+    line = "-m slow-counter -i grpc --streaming --input-data ../inputs.json --profile-export-file out.json"
     periodic = "--periodic-concurrency-range 1:4 --request-period 2"
     exported = []
     for tool in (THEIRS, OURS):
