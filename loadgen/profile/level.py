@@ -80,7 +80,8 @@ class Level:
         yield LevelStarted(self._load)
         if self._plan.warmup_request_count:
             await self._warm_up(stop)
-            yield WarmedUp(self._load)
+            if not stop.is_set():
+                yield WarmedUp(self._load)
         self._counters = await asyncio.to_thread(self._read_first_counters)
         async with self._client, self._poller or nullcontext():
             await unless_stopped(stop, self._begin)

@@ -10,7 +10,7 @@ import pytest
 from loadgen.engine.recorder import Recorder
 from loadgen.load.modes import Concurrency, RequestRate
 from loadgen.load.target import Target
-from loadgen.measure.results import Connections, Event, LevelFinished, LevelStarted, WarmedUp
+from loadgen.measure.results import Connections, Event, LevelFinished, LevelStarted
 from loadgen.measure.search import LinearSearch
 from loadgen.measure.server_statistics import ServerStatistics
 from loadgen.profile.level import Level
@@ -104,7 +104,7 @@ def test_a_stop_before_the_level_is_heard_and_nothing_more_is_sent(so_far: int, 
         assert not load.is_waiting
         return events
 
-    assert asyncio.run(main()) == [LevelStarted(RATE), WarmedUp(RATE)][: 2 if warm_up else 1]
+    assert asyncio.run(main()) == [LevelStarted(RATE)]
 
 
 def test_the_first_reply_counts_however_soon_it_comes():
