@@ -1,7 +1,4 @@
-"""When the responses of a periodic load came, in words: requests that join disturb those that are being answered.
-
-Of other loads on a decoupled model the document of `--json` has the times, and the text is perf_analyzer's.
-"""
+"""When the responses of a decoupled model came, in words; perf_analyzer tells it in no text."""
 
 from collections.abc import Iterator
 
@@ -13,13 +10,14 @@ from loadgen.units import whole_us
 
 
 def response_times(level: LevelResult) -> Iterator[str]:
-    """Yield how long the first response took, and the next ones; and how many requests had fewer than the period."""
+    """Yield how long the first response took, and the next ones; of a periodic load also how many requests had few."""
     times = level.summary.response_times
-    if not isinstance(level.load, PeriodicConcurrency) or times is None:
+    if times is None:
         return
     yield from _line("Time to first response", times.first)
     yield from _line("Time between responses", times.between)
-    yield from _early_ends(level, level.load.period)
+    if isinstance(level.load, PeriodicConcurrency):
+        yield from _early_ends(level, level.load.period)
 
 
 def _line(title: str, times: Times | None) -> Iterator[str]:

@@ -28,8 +28,10 @@ def form_of(output: str) -> str:
     """Return what a tool prints with N in place of figures, and without the differences that are meant, or chance.
 
     Our calls are asynchronous, always, and we say of every run that the latency has to be stable; and a decoupled
-    model's latency ends with its last response, whatever perf_analyzer says. Whether each kept up is another question.
+    model's latency ends with its last response, whatever perf_analyzer says, and we tell when the others came. Whether
+    each kept up is another question.
     """
+    output = re.sub(r"^ +Time (to first response|between responses): .*\n", "", output, flags=re.MULTILINE)
     output = re.sub(r"^\[WARNING\] Perf Analyzer is not able .*\n", "", output, flags=re.MULTILINE)
     form = re.sub(r"\d+(\.\d+)?(e\+\d+)?", "N", output.replace("Using synchronous", "Using asynchronous"))
     form = form.replace("Stabilizing using average throughput", "Stabilizing using average latency and throughput")

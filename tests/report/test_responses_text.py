@@ -1,4 +1,4 @@
-"""What is said of the responses of a periodic load."""
+"""What is said of the responses of a decoupled model, and of a periodic load on it."""
 
 from dataclasses import replace
 
@@ -49,8 +49,8 @@ def test_nothing_is_said_of_what_was_not(seen_ms, told):
     assert [line.split(":")[0] for line in response_times(level(*seen_ms))] == told
 
 
-def test_the_block_of_another_load_is_that_of_perf_analyzer():
-    periodic = level((100, 200))
+def test_the_block_of_another_load_on_a_decoupled_model_has_the_times_too():
+    closed = replace(level((100, 200)), load=Concurrency(1))
 
-    assert "Time to first response" in text.level(periodic)
-    assert "Time to first response" not in text.level(replace(periodic, load=Concurrency(1)))
+    assert "    Time to first response: avg 100000 usec" in text.level(closed)
+    assert "Ended with fewer" not in text.level(closed)
