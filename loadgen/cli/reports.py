@@ -53,6 +53,8 @@ def _csv_files(options: Options, path: Path, levels: Sequence[LevelResult]) -> I
         levels, percentile=options.percentile, verbose=options.verbose_csv, metrics=options.collects_metrics
     )
     yield File("-f", str(path), text)
+    if path.exists() and not path.is_file():  # a device or a pipe, beside which nothing belongs
+        return
     for (model, version), composing_text in composing_csv_texts(levels).items():
         yield File("-f", str(path.with_name(f"{model}_v{version}.{path.name}")), composing_text)
     for name in levels[0].models:

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,26 @@ def test_a_run_writes_its_levels_into_both_files(play, capsys):
     assert [level["load"]["value"] for level in document()["levels"]] == [1, 2]
     assert document()["arguments"] == RUN
     assert capsys.readouterr().err == ""
+
+
+def of_several_models(concurrency):
+    """Return a level of which each of two models has a half."""
+    whole = level(concurrency)
+    half = replace(whole.summary, throughput=whole.summary.throughput / 2)
+    parts = {"a": half, "org/b": half}
+    trials = tuple(replace(trial, models=parts) for trial in whole.trials)
+    return replace(whole, summary=replace(whole.summary, models=parts), trials=trials)
+
+
+def test_of_several_models_each_has_a_csv_file_of_its_own_beside_that_of_all(play, folder):
+    play(of_several_models(1), of_several_models(2))
+    assert main(["-m", "a", "-m", "org/b", "--concurrency-range", "1:2", "-f", "out.csv"]) == 0
+
+    rates = {
+        path.name: [float(row["Inferences/Second"]) for row in csv.DictReader(path.read_text().splitlines())]
+        for path in folder.iterdir()
+    }
+    assert rates == {"out.csv": [1000, 2000], "a.out.csv": [500, 1000], "org_b.out.csv": [500, 1000]}
 
 
 def test_verbose_csv_adds_the_average_latency(play):
@@ -148,7 +169,9 @@ def test_a_header_that_may_be_a_secret_is_not_in_the_document(play):
     assert "secret" not in Path("out.json").read_text()
 
 
-def test_a_device_takes_what_it_is_given(play, capsys):
-    play(level(1))
+@pytest.mark.parametrize("measured", [level(1), of_several_models(1)], ids=["one model", "several"])
+def test_a_device_takes_what_it_is_given(play, capsys, measured):
+    play(measured)
     assert main(["-m", "m", "-f", "/dev/null"]) == 0
+    assert list(Path("/dev").glob("*.null")) == [], "nothing stands beside it"
     assert capsys.readouterr().err == ""

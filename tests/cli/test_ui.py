@@ -18,6 +18,7 @@ from loadgen.cli.session import plan_of
 from loadgen.cli.ui import display_for
 from loadgen.errors import ConfigError
 from loadgen.load.modes import PeriodicConcurrency
+from loadgen.measure.failures import FailureCount
 from loadgen.measure.responses import ResponseTimes, Times
 from loadgen.units import ms
 from tests.cli.conftest import level
@@ -77,6 +78,22 @@ def test_a_dashboard_on_a_dumb_terminal_is_refused(monkeypatch):
     sentence = "--ui dashboard: the terminal can only print lines, by the variable TERM"
     with terminal(), pytest.raises(ConfigError, match=f"^{sentence}$"):
         chosen("--ui dashboard")
+
+
+def test_below_the_table_failed_requests_are_told_with_the_name_of_their_model():
+    failed = {"timeout": FailureCount(2, "no answer")}
+    whole = level(1, failures=failed)
+    trials = tuple(replace(trial, models={"a": trial}) for trial in whole.trials)
+    of_one = replace(whole, summary=replace(whole.summary, models={"a": whole.summary}), trials=trials)
+    options = parse(["-m", "a", "-m", "b"])
+    with terminal():
+        display = display_for(options, plan_of(options))
+    display.levels.append(of_one)
+
+    assert [line for line in display._remarks() if "timeout" not in line] == [
+        "Concurrency 1: Failed requests: 2 of 602 (0.33 %), not in the other figures",
+        "Concurrency 1, a: Failed requests: 2 of 602 (0.33 %), not in the other figures",
+    ]
 
 
 def test_none_prints_nothing_but_warnings(play, capsys):
