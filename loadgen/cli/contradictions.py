@@ -68,7 +68,7 @@ def refuse_contradictions(options: Options) -> None:
             *_of_protocol(options, name, value),
             *_of_pairs(name, names),
             *_of_levels(options, name),
-            *_of_models(options, name),
+            *_of_models(options, name, value),
         )
         for reason in reasons:
             raise ConfigError(f"{name} {value}".rstrip() + f": {reason}")
@@ -110,9 +110,14 @@ def _of_levels(options: Options, name: str) -> Iterator[str]:
         yield "this needs --request-rate-range or --load as well"
 
 
-def _of_models(options: Options, name: str) -> Iterator[str]:
-    if name in _OF_ONE_MODEL and len(options.models) > 1:
-        yield f"this is about one model, and there are several: {', '.join(model for model, _ in options.models)}"
+def _of_models(options: Options, name: str, value: str) -> Iterator[str]:
+    models = [model for model, _ in options.models]
+    if name in _OF_ONE_MODEL and len(models) > 1:
+        yield f"this is about one model, and there are several: {', '.join(models)}"
+    one, equals, _ = value.partition("=")
+    is_own = name in ("--input-data", "--shape") and equals and one in options.own_inputs
+    if is_own and (one not in models or len(models) == 1):
+        yield f'"{one}" is not one of several models, each of which has its -m'
 
 
 def _of_ids(options: Options) -> Iterator[str]:

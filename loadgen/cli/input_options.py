@@ -1,13 +1,32 @@
 """The options that say what the requests carry."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from loadgen.cli import values
 from loadgen.cli.changes import Change, Option, notes, put, sets
 from loadgen.cli.options import Options
 from loadgen.errors import ConfigError
+from loadgen.load.input_data import Inputs
 
 _GENERATED = ("random", "zero")
+
+
+def _of_all_or_one(change: Change) -> Change:
+    """Change the inputs of the model whose name is in front of a `=`; without one those of all."""
+
+    def changed(options: Options, name: str, text: str) -> Options:
+        model, equals, own = text.partition("=")
+        if not equals or Path(text).exists():
+            return change(options, name, text)
+        before = replace(options, inputs=options.own_inputs.get(model, Inputs()))
+        try:
+            after = change(before, name, own)
+        except ConfigError as error:
+            raise ConfigError(str(error).replace(f"{name} {own}", f"{name} {text}", 1)) from None
+        return replace(options, own_inputs={**options.own_inputs, model: after.inputs})
+
+    return changed
 
 
 def _add_data(options: Options, name: str, text: str) -> Options:
@@ -47,18 +66,19 @@ INPUTS = (
     ),
     Option(
         "--input-data",
-        "random|zero|PATH",
-        _add_data,
+        "[MODEL=]random|zero|PATH",
+        _of_all_or_one(_add_data),
         "the input tensors: random numbers and letters, zeros, or those of a JSON file in perf_analyzer's format, of"
         " a .npy or .npz file, or of a directory with a file for each input; may be repeated for several files, which"
-        " are sent in their order, over and over again (default: random)",
+        " are sent in their order, over and over again; with MODEL= that of one of several models, which gets no other"
+        " data or shapes then (default: random)",
     ),
     Option(
         "--shape",
-        "INPUT:D,D,...",
-        _add_shape,
-        "shape of an input that has dynamic dimensions, without the batch dimension, each at least 1; may be repeated"
-        " (default: the model's)",
+        "[MODEL=]INPUT:D,D,...",
+        _of_all_or_one(_add_shape),
+        "shape of an input that has dynamic dimensions, without the batch dimension, each at least 1; may be repeated;"
+        " of several models for all that have such an input, or with MODEL= for one, as above (default: the model's)",
     ),
     Option(
         "--string-length",

@@ -56,6 +56,8 @@ class Options:
     tls: Tls = field(default_factory=Tls)
     transport: Transport = field(default_factory=Transport)
     inputs: Inputs = field(default_factory=Inputs)
+    own_inputs: Mapping[str, Inputs] = field(default_factory=dict)
+    """the data and the shapes of one of several models, in place of those of all"""
     concurrencies: LevelRange = field(default_factory=LevelRange)
     rates: LevelRange | None = None
     arrivals: Literal["constant", "poisson"] = "constant"
@@ -196,7 +198,11 @@ class Options:
         """Several models, None if there is one. Raises ConfigError as `target`."""
         if len(self.models) < 2:
             return None
-        return Mix({replace(self.target, model=name): weight for name, weight in self.models})
+        inputs = {
+            model: replace(self.inputs, files=own.files, generate=own.generate, shapes=own.shapes)
+            for model, own in self.own_inputs.items()
+        }
+        return Mix({replace(self.target, model=name): weight for name, weight in self.models}, inputs)
 
     @property
     def metrics(self) -> MetricsSource | None:

@@ -1,11 +1,12 @@
 """Several models under one load, each with its share of the requests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import gcd
 from typing import Final
 
 from loadgen.errors import ConfigError
+from loadgen.load.input_data import Inputs
 from loadgen.load.target import Target
 
 MOST_WEIGHT: Final = 1000
@@ -18,13 +19,15 @@ class Mix:
         Mix({server.target("detector"): 3, server.target("classifier"): 1})
 
     The weights are whole numbers from 1 to 1000: of four requests three go to the first model here, and one to the
-    second, evenly spread (`turns`). The load, so many in flight or per second, is that of all models together.
+    second, evenly spread (`turns`). The load, so many in flight or per second, is that of all models together. `inputs`
+    are what requests carry to the models of these names (`targets`), in place of the inputs of the run.
 
-    Raises ConfigError for less than two models, for one that is there twice, for another weight, and for targets that
-    differ in more than the model: the requests share their connections.
+    Raises ConfigError for less than two models, for one that is there twice, for another weight, for targets that
+    differ in more than the model, for the requests share their connections, and for inputs of none of the models.
     """
 
     weights: Mapping[Target, int]
+    inputs: Mapping[str, Inputs] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.weights) < 2:
@@ -36,6 +39,9 @@ class Mix:
                 raise ConfigError(f'Mix: "{target.model}" and "{self.first.model}" are not reached in the same way')
         if len(self.targets) < len(self.weights):
             raise ConfigError("Mix: a model is there twice")
+        for name in self.inputs:
+            if name not in self.targets:
+                raise ConfigError(f'Mix: there are inputs of "{name}", which is none of {self}')
 
     def __str__(self) -> str:
         """Return the models with their weights, `detector:3, classifier:1`."""

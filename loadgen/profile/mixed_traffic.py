@@ -21,17 +21,18 @@ if TYPE_CHECKING:  # a run without a capture need not import it
 def mixed_traffic(plan: Plan, models: Mapping[str, Model], capture: "Capture | None") -> Traffic:
     """Return the requests to the models of `plan.mix`, by name; all of them are encoded here.
 
-    Each model's are made as if it were the only one, and its replies are judged so. The inputs are the same for all,
-    but for the shapes, which are for those models that have such an input. Raises ConfigError for what does not fit one
-    of them, with its name.
+    Each model's are made as if it were the only one, and its replies are judged so. Models that have no inputs of their
+    own have those of the plan, of whose shapes each takes those of its inputs. Raises ConfigError for what does not fit
+    one of the models, with its name.
     """
     assert plan.mix is not None
-    _check(plan.inputs, models)
+    _check(plan, models)
     by_model, parts = ByModel(), list[KnownTraffic]()
     for name, target in plan.mix.targets.items():
         model = models[name]
         with _named(model):
-            own = replace(plan, target=target, mix=None, inputs=_inputs_of(model, plan.inputs))
+            inputs = plan.mix.inputs.get(name) or _inputs_of(model, plan.inputs)
+            own = replace(plan, target=target, mix=None, inputs=inputs)
             part = known_traffic(own, model, capture)
         by_model.add(name, part.requests, part.client.failure_of, is_decoupled=model.is_decoupled)
         parts.append(part)
@@ -40,7 +41,7 @@ def mixed_traffic(plan: Plan, models: Mapping[str, Model], capture: "Capture | N
     return Traffic(
         replace(parts[0].client, failure_of=by_model.failure_of, on_failed=by_model.add_failure),
         map(next, cycle(order)),
-        parts[0].stream_sizes,
+        next((part.stream_sizes for part in parts if part.stream_sizes), ()),
         tuple(region for part in parts for region in part.regions),
         by_model=by_model,
     )
@@ -57,14 +58,15 @@ def _named(model: Model) -> Iterator[None]:
         raise ConfigError(f'model "{model.name}": {error}') from None
 
 
-def _check(inputs: Inputs, models: Mapping[str, Model]) -> None:
+def _check(plan: Plan, models: Mapping[str, Model]) -> None:
+    assert plan.mix is not None
     for name, model in models.items():
         if model.is_sequence:
             raise ConfigError(f'"{name}" is a sequence model, which is not measured together with others')
-    known = {spec.name for model in models.values() for spec in model.inputs}
-    for name in inputs.shapes:
+    known = {spec.name for name, model in models.items() if name not in plan.mix.inputs for spec in model.inputs}
+    for name in plan.inputs.shapes:
         if name not in known:
-            raise ConfigError(f"--shape {name}: none of the models has such an input")
+            raise ConfigError(f"--shape {name}: no model that this is for has such an input")
 
 
 def _inputs_of(model: Model, inputs: Inputs) -> Inputs:

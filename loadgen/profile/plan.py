@@ -74,8 +74,12 @@ class Plan:
         return {self.target.name: self.target} if self.mix is None else self.mix.targets
 
     def _check_mix(self) -> None:
-        if self.inputs.are_drawn:
-            raise ConfigError("requests to several models are encoded before the load begins: give a list of arrays")
+        assert self.mix is not None
+        for inputs in (self.inputs, *self.mix.inputs.values()):
+            if inputs.are_drawn:
+                raise ConfigError("requests to several models are encoded before the load: give a list of arrays")
+            if inputs.batch_size != self.inputs.batch_size:
+                raise ConfigError(f"-b {inputs.batch_size}: several models have one batch size, as the run says")
         if self.sequences is not None:
             raise ConfigError("several models take no sequences of requests: measure a sequence model alone")
 

@@ -59,6 +59,8 @@ def file(tmp_path, monkeypatch):
             "-m b --bls-composing-models c",
             "--bls-composing-models c: this is about one model, and there are several: m, b",
         ),
+        ("-m b --shape c=x:5", '--shape c=x:5: "c" is not one of several models, each of which has its -m'),
+        ("--input-data m=zero", '--input-data m=zero: "m" is not one of several models, each of which has its -m'),
         ("-m b --sequence-length 5", "--sequence-length 5: this is about one model, and there are several: m, b"),
         ("--streaming -i http", "--streaming: this needs -i grpc, not -i http"),
         ("--seed 7", "--seed 7: this needs random arrivals, by --request-distribution poisson"),

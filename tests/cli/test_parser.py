@@ -309,6 +309,11 @@ def test_a_header_that_cannot_be_sent_is_refused():
         ),
         ("-m :3", "-m :3: the name of the model is empty"),
         ("-m m:3 -m n -m m", '-m m: "m" is there twice: give it once, with its weight'),
+        ("-m m -m n --shape n=x:0", '--shape n=x:0: give a whole number of at least 1 in place of "0"'),
+        (
+            "-m m -m n --input-data n=none.json",
+            "--input-data n=none.json: there is no such file or directory, nor is it random or zero",
+        ),
         ("-m m -b 0", "-b 0: give a whole number of at least 1"),
         ("-m m -b 1x", "-b 1x: give a whole number of at least 1"),
         ("-m m -b -1", "-b -1: give a whole number of at least 1"),
@@ -448,3 +453,22 @@ def test_the_models_and_their_weights(line, models):
     assert options.target.model == models[0][0]
     weights = {Target("localhost:8001", name, headers=(("a", "b"),)): weight for name, weight in models}
     assert options.mix == (Mix(weights) if len(models) > 1 else None)
+
+
+def test_one_of_several_models_may_have_data_and_shapes_of_its_own():
+    line = "-m a -m b -m c -b 2 --string-length 9 --shape x:1 --shape b=x:5 --shape b=y:6,7 --input-data c=zero"
+    options = parse(line.split())
+    assert options.mix is not None
+
+    assert options.inputs == Inputs(batch_size=2, string_length=9, shapes={"x": (1,)})
+    assert dict(options.mix.inputs) == {
+        "b": Inputs(batch_size=2, string_length=9, shapes={"x": (5,), "y": (6, 7)}),
+        "c": Inputs(batch_size=2, string_length=9, generate="zero"),
+    }
+
+
+def test_a_file_that_has_an_equals_sign_in_its_name_is_a_file(tmp_path):
+    file = tmp_path / "a=b.json"
+    file.touch()
+
+    assert parse(["-m", "m", "--input-data", str(file)]).inputs.files == (str(file),)

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -103,6 +104,19 @@ def test_the_command_line_tells_of_all_and_of_each(triton: TritonServer, tmp_pat
     assert Counter(request["model"] for request in experiment["requests"]) == {"mnist-onnx": 30, "mnist-onnx-batch": 10}
 
 
+def test_each_may_have_data_of_its_own(triton: TritonServer, tmp_path: Path):
+    export, data = tmp_path / "requests.json", tmp_path / "data.json"
+    data.write_text(json.dumps({"data": [{"input.1": {"content": [0.5] * 784, "shape": [1, 1, 28, 28]}}]}))
+    command = ["-m", "mnist-onnx:3", "-m", "mnist-onnx-batch", "-u", triton.grpc_url, "--request-count", "8", "-b", "1"]
+    own = ["--input-data", f"mnist-onnx={data}", "--input-data", "mnist-onnx-batch=zero"]
+
+    assert main([*command, *own, "--profile-export-file", str(export), "--ui", "none"]) == 0
+
+    (experiment,) = json.loads(export.read_text())["experiments"]
+    carried = Counter((request["model"], request["request_inputs"]["input.1"][0]) for request in experiment["requests"])
+    assert carried == {("mnist-onnx", 0.5): 6, ("mnist-onnx-batch", 0.0): 2}
+
+
 def test_shared_memory_is_that_of_each_model(triton: TritonServer):
     transport = Transport(shared_memory="system")
     report = loadgen.run(mix(triton), Concurrency(2), transport=transport, request_count=8)
@@ -110,8 +124,13 @@ def test_shared_memory_is_that_of_each_model(triton: TritonServer):
     assert [model.request_count for model in report.level.models.values()] == [6, 2]
 
 
-def test_what_does_not_fit_one_of_the_models_is_told_with_its_name(triton: TritonServer):
+def test_what_does_not_fit_one_of_the_models_is_told_with_its_name(triton: TritonServer, tmp_path: Path):
     with pytest.raises(loadgen.ConfigError, match=r'^-b 2: model "mnist-onnx" does not batch'):
         loadgen.run(mix(triton), Concurrency(1), inputs=loadgen.Inputs(batch_size=2))
-    with pytest.raises(loadgen.ConfigError, match=r"^--shape other: none of the models has such an input$"):
+    data = tmp_path / "data.json"
+    data.write_text('{"data": [{"input.1": {"content": [1], "shape": [1]}}]}')
+    wrong = {"mnist-onnx-batch": loadgen.Inputs(files=(str(data),))}
+    with pytest.raises(loadgen.ConfigError, match=r'^model "mnist-onnx-batch": --input-data '):
+        loadgen.run(replace(mix(triton), inputs=wrong), Concurrency(1))
+    with pytest.raises(loadgen.ConfigError, match=r"^--shape other: no model that this is for has such an input$"):
         loadgen.run(mix(triton), Concurrency(1), inputs=loadgen.Inputs(shapes={"other": (1,)}))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgen.errors import ConfigError
+from loadgen.load.input_data import Inputs
 from loadgen.load.mix import Mix, turns
 from loadgen.load.target import Target
 
@@ -79,6 +80,12 @@ def test_what_does_not_make_a_mix_is_refused(weights, sentence):
     with pytest.raises(ConfigError) as caught:
         Mix(weights)
     assert str(caught.value) == sentence
+
+
+def test_inputs_are_those_of_one_of_its_models():
+    assert Mix({A: 1, B: 1}, {"b": Inputs(generate="zero")}).inputs["b"].generate == "zero"
+    with pytest.raises(ConfigError, match=r'^Mix: there are inputs of "c", which is none of a:1, b:1$'):
+        Mix({A: 1, B: 1}, {"c": Inputs()})
 
 
 def test_each_model_may_be_composed_of_its_own():

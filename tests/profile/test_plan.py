@@ -2,6 +2,8 @@ import pytest
 
 from loadgen.errors import ConfigError
 from loadgen.load.input_data import Inputs
+from loadgen.load.mix import Mix
+from loadgen.load.sequence_options import Sequences
 from loadgen.load.target import Target
 from loadgen.load.transport import Transport
 from loadgen.measure.search import BinarySearch, LinearSearch
@@ -9,6 +11,7 @@ from loadgen.measure.windows import Windows
 from loadgen.profile.plan import Plan
 
 TARGET = Target("localhost:8001", "m")
+MIX = Mix({TARGET: 1, Target("localhost:8001", "b"): 1})
 ONE = LinearSearch(1, 1)
 SHARING = Transport(shared_memory="system")
 
@@ -32,6 +35,21 @@ SHARING = Transport(shared_memory="system")
             ONE,
             {"transport": SHARING, "inputs": Inputs(arrays=iter([]))},
             "shared memory is filled before the load begins: give a list of arrays",
+        ),
+        (
+            ONE,
+            {"mix": MIX, "inputs": Inputs(arrays=iter([]))},
+            "requests to several models are encoded before the load: give a list of arrays",
+        ),
+        (
+            ONE,
+            {"mix": Mix(MIX.weights, {"b": Inputs(batch_size=4)})},
+            "-b 4: several models have one batch size, as the run says",
+        ),
+        (
+            ONE,
+            {"mix": MIX, "sequences": Sequences()},
+            "several models take no sequences of requests: measure a sequence model alone",
         ),
         (
             ONE,
