@@ -116,7 +116,7 @@ def _model(
     yield f"    Request count: {figures.request_count}"
     yield from (f"    {line}" for line in faults.failures(result))
     yield from _figures(figures, percentile, verbose=verbose, protocol=protocol)
-    yield from (f"    {line}" for line in planned_text.planned_latency(figures))
+    yield from (f"    {line}" for line in (*planned_text.planned_latency(figures), *response_times(result)))
     yield from server_lines(server) if server else [""]
 
 

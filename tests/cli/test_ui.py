@@ -85,12 +85,8 @@ def test_below_the_table_failed_requests_are_told_with_the_name_of_their_model()
     whole = level(1, failures=failed)
     trials = tuple(replace(trial, models={"a": trial}) for trial in whole.trials)
     of_one = replace(whole, summary=replace(whole.summary, models={"a": whole.summary}), trials=trials)
-    options = parse(["-m", "a", "-m", "b"])
-    with terminal():
-        display = display_for(options, plan_of(options))
-    display.levels.append(of_one)
 
-    assert [line for line in display._remarks() if "timeout" not in line] == [
+    assert [line for line in remarks([of_one], Options()) if "timeout" not in line] == [
         "Concurrency 1: Failed requests: 2 of 602 (0.33 %), not in the other figures",
         "Concurrency 1, a: Failed requests: 2 of 602 (0.33 %), not in the other figures",
     ]
