@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+HEARD_WITHIN_S = 0.2
+"""A Ctrl-C that comes just before Python waits for a lock is heard when that wait is over."""
 
 
 def run_in_event_loop(main: Coroutine[Any, Any, T]) -> T:
@@ -45,6 +48,8 @@ def _run_in_thread(main: Coroutine[Any, Any, T]) -> T:
         try:
             end = thread.submit(_run, cancellable())
             begin.set_result(None)
+            while not wait([end], HEARD_WITHIN_S).done:
+                pass
             return end.result()
         except KeyboardInterrupt:  # It comes to the main thread alone. Leaving the block waits for the end.
             if not begin.cancel():  # Before that there may be no thread yet, and nothing to wait for.
