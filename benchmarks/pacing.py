@@ -16,7 +16,7 @@ from benchmarks.null_server import MODEL
 from loadgen.compare.tools import Tool, loadgen, perf_analyzer
 
 KINDS = ("constant", "poisson")
-RATES = (200, 1000, 5000, 10_000, 20_000)
+RATES = (200, 1000, 5000, 10_000)  # Above them perf_analyzer falls behind, and may take all the memory there is.
 _HEADING = """\
 | arrivals | asked /s | tool | sent /s | off by | jitter p50 us | p99 us | variation | K-S distance |
 |---|---|---|---|---|---|---|---|---|"""

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:  # few runs are of several models
+if TYPE_CHECKING:  # few runs are of several models, or of one that is decoupled
     from loadgen.profile.by_model import ByModel
-
-from loadgen.profile.responses import ResponseRecorder
+    from loadgen.profile.responses import ResponseRecorder
 
 
 class Counter(Protocol):
@@ -23,6 +22,6 @@ class Counters:
     `models` tells several models apart.
     """
 
-    responses: ResponseRecorder | None = None
+    responses: "ResponseRecorder | None" = None
     sequences: Counter | None = None
     models: "ByModel | None" = None

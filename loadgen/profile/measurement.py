@@ -87,10 +87,11 @@ def _control_planes(plan: Plan) -> Iterator[Mapping[str, ControlPlane]]:
 def _shared(regions: Sequence[Region], plan: Plan, control: ControlPlane) -> Iterator[None]:
     """Share the regions with the server. It blocks, so that no cancellation comes between."""
     with ExitStack() as stack:
-        for region in regions:
+        if regions:
             from loadgen.triton.shared_memory import shared  # noqa: PLC0415 - most runs share nothing
 
-            stack.enter_context(shared(region, plan.target, control))
+            for region in regions:
+                stack.enter_context(shared(region, plan.target, control))
         yield
 
 
