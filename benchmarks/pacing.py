@@ -1,12 +1,15 @@
 """How well loadgen and perf_analyzer --async keep a rate, by the receiver's clock: `python -m benchmarks.pacing`.
 
 Both send at the same rates to a server that answers at once and writes down when each request came. The server shares
-the processor with the tools; nothing else should run meanwhile. It takes some two minutes.
+the processor with the tools; nothing else should run meanwhile. It takes some two minutes. Cores are those that the
+tool kept busy, from its start to its end.
 """
 
 import argparse
+import os
 import subprocess
 from collections.abc import Sequence
+from time import perf_counter
 
 import numpy as np
 
@@ -18,8 +21,8 @@ from loadgen.compare.tools import Tool, loadgen, perf_analyzer
 KINDS = ("constant", "poisson")
 RATES = (200, 1000, 5000, 10_000)  # Above them perf_analyzer falls behind, and may take all the memory there is.
 _HEADING = """\
-| arrivals | asked /s | tool | sent /s | off by | jitter p50 us | p99 us | variation | K-S distance |
-|---|---|---|---|---|---|---|---|---|"""
+| arrivals | asked /s | tool | sent /s | off by | jitter p50 us | p99 us | variation | K-S distance | cores |
+|---|---|---|---|---|---|---|---|---|---|"""
 
 
 def main() -> None:
@@ -37,38 +40,47 @@ def main() -> None:
     for distribution in options.arrivals:
         for rate in options.rates:
             for tool in (perf_analyzer(), loadgen()):
-                measured = _measure(tool, rate, distribution, options.interval)
-                print(_row(distribution, rate, tool, measured), flush=True)
+                came, cores = _measure(tool, rate, distribution, options.interval)
+                print(_row(distribution, rate, tool, came, cores), flush=True)
 
 
-def _measure(tool: Tool, rate: int, distribution: str, interval_ms: int) -> Arrivals | None:
-    """Return what came of a tool, None if it did not end: above its limit perf_analyzer may go on for ever."""
+def _measure(tool: Tool, rate: int, distribution: str, interval_ms: int) -> tuple[Arrivals | None, float]:
+    """Return what came of a tool, None if it did not end: above its limit perf_analyzer may go on for ever.
+
+    And how many cores it kept busy.
+    """
     with arrival_server() as (url, instants_ns):
         load = ("--async", "--request-rate-range", str(rate), "--request-distribution", distribution)
         windows = ("-p", str(interval_ms), "-s", "999", "-r", "3")
         command = (*tool.command, "-m", MODEL, "-i", "grpc", "-u", url, *load, *windows)
         try:
-            _run(command, timeout_s=30 + interval_ms / 100)
+            cores = _run(command, timeout_s=30 + interval_ms / 100)
         except subprocess.TimeoutExpired:
-            return None
-    return arrivals(np.array(instants_ns), rate)
+            return None, 0
+    return arrivals(np.array(instants_ns), rate), cores
 
 
-def _run(command: Sequence[str], timeout_s: float) -> None:
+def _run(command: Sequence[str], timeout_s: float) -> float:
+    """Run a command; return how many cores it kept busy."""
+    begin_s, before = perf_counter(), os.times()
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout_s)
     if done.returncode:
         raise SystemExit(f"{command[0]} left with {done.returncode}: {done.stderr.strip()}")
+    after = os.times()
+    cpu_s = after.children_user + after.children_system - before.children_user - before.children_system
+    return cpu_s / (perf_counter() - begin_s)
 
 
-def _row(distribution: str, rate: int, tool: Tool, measured: Arrivals | None) -> str:
-    if measured is None:
-        return f"| {distribution} | {rate} | {tool.name} | did not end | - | - | - | - | - |"
-    off = f"{100 * (measured.rate / rate - 1):+.3f} %"
+def _row(distribution: str, rate: int, tool: Tool, came: Arrivals | None, cores: float) -> str:
+    if came is None:
+        return f"| {distribution} | {rate} | {tool.name} | did not end | - | - | - | - | - | - |"
+    off = f"{100 * (came.rate / rate - 1):+.3f} %"
     # Of random gaps the difference from the period is no jitter, and constant ones are not exponential.
-    jitter = (f"{measured.jitter_p50_us:.0f}", f"{measured.jitter_p99_us:.0f}", "-", "-")
-    randomness = ("-", "-", f"{measured.variation:.3f}", f"{measured.distance:.4f}")
+    jitter = (f"{came.jitter_p50_us:.0f}", f"{came.jitter_p99_us:.0f}", "-", "-")
+    randomness = ("-", "-", f"{came.variation:.3f}", f"{came.distance:.4f}")
     figures = jitter if distribution == "constant" else randomness
-    return "| " + " | ".join([distribution, str(rate), tool.name, f"{measured.rate:.1f}", off, *figures]) + " |"
+    cells = (distribution, str(rate), tool.name, f"{came.rate:.1f}", off, *figures, f"{cores:.2f}")
+    return "| " + " | ".join(cells) + " |"
 
 
 if __name__ == "__main__":

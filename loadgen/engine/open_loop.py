@@ -180,7 +180,8 @@ class OpenLoop:
 
     def _wake_at(self, instant_ns: int) -> None:
         if self._pacer is None:
-            self._pacer = pacer(self._send_due)
+            # A ceiling is kept by whoever is late as well: not worth a busy core.
+            self._pacer = pacer(self._send_due) if self._ceiling is None else pacer(self._send_due, least_watched_ns=0)
         self._pacer.wake_at(instant_ns)
 
     def _is_due(self, now_ns: int) -> bool:

@@ -3,7 +3,7 @@
 Its own timers are whole milliseconds: asyncio rounds up, uvloop down. On Linux there are timers of the kernel's that
 the loop reads like a socket (timerfd_create(2)). Of whatever kind, a timer is late where the processor sleeps as well:
 by 0.2 to 0.5 ms at 200 requests a second on a virtual machine of two cores. So the loop sleeps until shortly before the
-instant, and then looks at the clock whenever it has nothing else to do.
+instant, or not at all where that is near, and then looks at the clock whenever it has nothing else to do.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from typing import Protocol
 
 from loadgen.units import NS_PER_S
 
-# From <time.h> and <sys/timerfd.h>. perf_counter_ns reads the same clock.
+# From <time.h> and <sys/timerfd.h>.
 _CLOCK_MONOTONIC = 1
-_TFD_TIMER_ABSTIME = 1
 _ITIMERSPEC = struct.Struct("@4l")
 
-# For how long the clock is watched. With the kernel's timer no more than a tenth of the time, for the server may want
-# the core; with the event loop's, two of its milliseconds.
-_WATCHED_NS, _WATCHED_PART = 500_000, 10
+# For how long the clock is watched. With the kernel's timer for a tenth of the time, for the server may want the core,
+# within these limits: to wake may take longer than the lower one, and until then random requests that are close would
+# gather, and replies wait. With the event loop's timer for two of its milliseconds.
+_WATCHED_NS, LEAST_WATCHED_NS, _WATCHED_PART = 500_000, 250_000, 10
 _WATCHED_IN_LOOP_NS = 2_000_000
 
 
@@ -40,9 +40,12 @@ class Pacer(Protocol):
         """Call back no more."""
 
 
-def pacer(wake: Callable[[], None]) -> Pacer:
-    """Return the timer of this platform for the running event loop, which calls `wake`."""
-    return KernelTimer(wake) if sys.platform == "linux" else LoopTimer(wake)
+def pacer(wake: Callable[[], None], *, least_watched_ns: int = LEAST_WATCHED_NS) -> Pacer:
+    """Return the timer of this platform for the running event loop, which calls `wake`.
+
+    Where the system's timer is exact enough, the clock is watched for `least_watched_ns` or more.
+    """
+    return KernelTimer(wake, least_watched_ns) if sys.platform == "linux" else LoopTimer(wake)
 
 
 class _WatchedClock(ABC):
@@ -58,11 +61,20 @@ class _WatchedClock(ABC):
         """Set the timer."""
         self._forget()
         self._instant_ns = instant_ns
-        self._sleep(instant_ns - perf_counter_ns())
+        wait_ns = instant_ns - perf_counter_ns()
+        sleep_ns = wait_ns - self._watched_ns(wait_ns)
+        if sleep_ns > 0:
+            self._sleep(sleep_ns)
+        else:
+            self._handle = self._loop.call_soon(self._watch)
 
     @abstractmethod
-    def _sleep(self, wait_ns: int) -> None:
-        """Have `_watch` called shortly before the instant, which is so far away, or is over."""
+    def _watched_ns(self, wait_ns: int) -> int:
+        """Return for how much of a wait the clock is watched; where that is all of it there is no sleep."""
+
+    @abstractmethod
+    def _sleep(self, sleep_ns: int) -> None:
+        """Have `_watch` called after so long."""
 
     def _watch(self) -> None:
         if perf_counter_ns() < self._instant_ns:
@@ -71,6 +83,7 @@ class _WatchedClock(ABC):
             self._wake()
 
     def _forget(self) -> None:
+        """Have `_watch` not called."""
         if self._handle is not None:
             self._handle.cancel()
 
@@ -78,8 +91,10 @@ class _WatchedClock(ABC):
 class KernelTimer(_WatchedClock):
     """A timerfd, through the C library: Python has it from 3.13 on."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], None], least_watched_ns: int = LEAST_WATCHED_NS) -> None:
         super().__init__(wake)
+        self._least_watched_ns = least_watched_ns
+        self._is_asleep = False
         libc = ctypes.CDLL(None, use_errno=True)
         self._fd = libc.timerfd_create(_CLOCK_MONOTONIC, os.O_NONBLOCK | os.O_CLOEXEC)
         if self._fd < 0:
@@ -94,14 +109,23 @@ class KernelTimer(_WatchedClock):
         self._loop.remove_reader(self._fd)
         os.close(self._fd)
 
-    def _sleep(self, wait_ns: int) -> None:
-        until_ns = self._instant_ns - min(_WATCHED_NS, max(0, wait_ns) // _WATCHED_PART)
-        self._set(self._fd, _TFD_TIMER_ABSTIME, _ITIMERSPEC.pack(0, 0, *divmod(until_ns, NS_PER_S)), None)
+    def _watched_ns(self, wait_ns: int) -> int:
+        return max(self._least_watched_ns, min(_WATCHED_NS, wait_ns // _WATCHED_PART))
+
+    def _sleep(self, sleep_ns: int) -> None:
+        self._is_asleep = True
+        self._set(self._fd, 0, _ITIMERSPEC.pack(0, 0, *divmod(sleep_ns, NS_PER_S)), None)
 
     def _gone_off(self) -> None:
         with contextlib.suppress(BlockingIOError):  # it was set anew meanwhile
             os.read(self._fd, 8)
-            self._watch()
+            if self._is_asleep:
+                self._is_asleep = False
+                self._watch()
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._is_asleep = False  # The timer may still go off, which costs less than a call to prevent it.
 
 
 class LoopTimer(_WatchedClock):
@@ -111,9 +135,8 @@ class LoopTimer(_WatchedClock):
         """Forget what was set."""
         self._forget()
 
-    def _sleep(self, wait_ns: int) -> None:
-        sleep_ns = wait_ns - _WATCHED_IN_LOOP_NS
-        if sleep_ns > 0:
-            self._handle = self._loop.call_later(sleep_ns / NS_PER_S, self._watch)
-        else:
-            self._handle = self._loop.call_soon(self._watch)
+    def _watched_ns(self, wait_ns: int) -> int:  # noqa: ARG002 - of every wait
+        return _WATCHED_IN_LOOP_NS
+
+    def _sleep(self, sleep_ns: int) -> None:
+        self._handle = self._loop.call_later(sleep_ns / NS_PER_S, self._watch)

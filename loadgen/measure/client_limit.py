@@ -3,12 +3,15 @@
 A client that is the limit always has something to do. With a core of its own it then runs all of the time; where it has
 to share one, it runs or waits for its turn. So it is the sum of both that tells, not the processor time alone. A client
 that only waits now and then is not the limit, but beside it the server does not show all that it can do.
+
+An open loop runs to watch the clock as well (engine/pacer.py), and its plan tells what it could not do in time.
 """
 
 from dataclasses import dataclass
 
 from loadgen.measure.client_use import ClientUse
 from loadgen.measure.results import Summary
+from loadgen.measure.sends import CLIENT
 from loadgen.units import NS_PER_MS
 
 ALWAYS_BUSY = 0.9
@@ -20,6 +23,9 @@ LATE = 0.25
 
 LATE_NS = 2 * NS_PER_MS
 """Less than this tells nothing: timers of event loops are exact to a millisecond."""
+
+BEHIND = 0.1
+"""Of the requests that had a plan, sent more than a millisecond late because the client was busy."""
 
 CROWDED = 0.05
 """Of the time, waiting for a core. It is 1 % with a core to spare, 15 % beside a server that takes all cores."""
@@ -39,7 +45,7 @@ def judge_client(figures: Summary) -> ClientVerdict:
     if use is None or not figures.request_count:
         return ClientVerdict(limited=False)
     is_late = use.mean_lag_ns >= max(LATE_NS, LATE * figures.average_ns)
-    if use.busy >= ALWAYS_BUSY or is_late:
+    if is_late or _does_not_keep_up(figures, use):
         return ClientVerdict(limited=True, reason=f"loadgen itself was the limit: {_in_words(use)}")
     if use.waiting is not None and use.waiting >= CROWDED:
         reason = f"loadgen was short of a core: {_in_words(use)}; away from the server it may measure more"
@@ -47,14 +53,22 @@ def judge_client(figures: Summary) -> ClientVerdict:
     return ClientVerdict(limited=False)
 
 
+def _does_not_keep_up(figures: Summary, use: ClientUse) -> bool:
+    if figures.planned is None:
+        return use.busy >= ALWAYS_BUSY
+    sends = figures.planned.sends
+    return sends.delayed.get(CLIENT, 0) > BEHIND * sends.count
+
+
 def ceiling(figures: Summary) -> float | None:
     """Return the throughput at which the client would always be busy, if a request cost it what it cost here.
 
     That is throughput / utilization (the utilization law). It is low where the client is far from it, because the more
-    requests are in flight, the more of them share a turn of the event loop.
+    requests are in flight, the more of them share a turn of the event loop. None where that is not known, as of an open
+    loop, which watches the clock meanwhile.
     """
     use = figures.client
-    return None if use is None or not use.busy else figures.throughput / use.busy
+    return None if use is None or not use.busy or figures.planned is not None else figures.throughput / use.busy
 
 
 def _in_words(use: ClientUse) -> str:

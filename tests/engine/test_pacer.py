@@ -42,6 +42,39 @@ def test_it_wakes_at_its_instants_and_not_before(run, timer):
 
 
 @pytest.mark.parametrize("timer", TIMERS)
+def test_in_quick_succession_it_wakes_once_for_each_instant_and_not_before(run, timer):
+    """Also where it was set for later first, as a load does that finds something else to send meanwhile."""
+
+    async def main() -> None:
+        early: list[int] = []
+        woken = 0
+        done = asyncio.Event()
+
+        def wake() -> None:
+            nonlocal woken
+            woken += 1
+            now_ns = perf_counter_ns()
+            early.extend(instant_ns for instant_ns in [instants[woken - 1]] if now_ns < instant_ns)
+            if woken < len(instants):
+                pacer.wake_at(instants[woken] + ms(0.5))
+                pacer.wake_at(instants[woken])
+            else:
+                done.set()
+
+        pacer = timer(wake)
+        start_ns = perf_counter_ns()
+        instants = [start_ns + number * ms(0.1) for number in range(300)]
+        pacer.wake_at(instants[0])
+        await done.wait()
+        await asyncio.sleep(0.01)  # in which one that was forgotten would go off
+        pacer.close()
+        assert not early
+        assert woken == len(instants)
+
+    run(main())
+
+
+@pytest.mark.parametrize("timer", TIMERS)
 def test_set_anew_it_forgets_what_was_set_and_closed_everything(run, timer):
     async def main() -> None:
         woken = asyncio.Event()

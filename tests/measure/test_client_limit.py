@@ -6,6 +6,8 @@ import pytest
 
 from loadgen.measure.client_limit import ceiling, judge_client
 from loadgen.measure.client_use import ClientUse, pooled
+from loadgen.measure.planned import Planned
+from loadgen.measure.sends import CLIENT, IN_FLIGHT, Sends
 from loadgen.measure.summary import summarize
 from loadgen.units import ms, seconds
 
@@ -87,6 +89,27 @@ def test_the_client_was_short_of_a_core_but_not_the_limit(figures):
         "loadgen was short of a core: its event loop ran 45 % of the time and waited for a core 15 %; "
         "away from the server it may measure more"
     )
+
+
+@pytest.fixture
+def of_a_plan(figures):
+    """Return a maker of the figures of an open loop that sent 100 requests, some of them late, and always ran."""
+
+    def make(delayed):
+        planned = Planned(0, {}, {}, Sends(100, delayed), sent_per_s=100.0)
+        return replace(figures(use(ran_ms=1000)), planned=planned)
+
+    return make
+
+
+@pytest.mark.parametrize("delayed", [{}, {CLIENT: 10}, {IN_FLIGHT: 90, CLIENT: 10}])
+def test_an_open_loop_that_runs_only_to_watch_the_clock_is_not_the_limit(of_a_plan, delayed):
+    assert not judge_client(of_a_plan(delayed)).limited
+    assert ceiling(of_a_plan(delayed)) is None
+
+
+def test_an_open_loop_that_was_too_busy_to_send_in_time_is_the_limit(of_a_plan):
+    assert judge_client(of_a_plan({CLIENT: 11})).limited
 
 
 def test_without_a_request_there_is_nothing_to_be_limited(figures):
