@@ -47,11 +47,10 @@ class PlannedRecorder:
         return self._recorder.since(position)
 
     def take(self) -> Records:
-        """Return what was added since the last call, as columns."""
+        """Return what was added since the last call, as columns, which take over the memory."""
         records = self._recorder.take()
         if self.has_plan:
-            planned_ns, sends = np.array(self._planned_ns, np.int64), Sends(self._sent, self._delayed)
+            planned_ns, sends = np.frombuffer(self._planned_ns, np.int64), Sends(self._sent, self._delayed)
             records = replace(records, planned_ns=planned_ns, sends=sends)
-        del self._planned_ns[:]
-        self._sent, self._delayed = 0, {}
+        self._planned_ns, self._sent, self._delayed = array("q"), 0, {}
         return records

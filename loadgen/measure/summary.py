@@ -98,7 +98,8 @@ def _standard_deviation_us(latency_ns: NDArray[np.int64], average_ns: int) -> in
     if len(latency_ns) < 2:
         return 0
     # Float64, because the sum of the squares leaves int64 when ten requests deviate by a second.
-    squares = np.square(latency_ns - average_ns, dtype=np.float64).sum()
+    deviations_ns = np.subtract(latency_ns, average_ns, dtype=np.float64)
+    squares = np.square(deviations_ns, out=deviations_ns).sum()
     return whole_us(isqrt(int(squares / (len(latency_ns) - 1))))
 
 
