@@ -1,13 +1,13 @@
 """A measurement on the command line: the load in an event loop, its events on display, its end as an exit code."""
 
 import asyncio
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from loadgen.cli.display import Display, warn_of_failed_request
-from loadgen.cli.ending import Ending, Unwritten
+from loadgen.cli.ending import LEFT, Ending, Unwritten
 from loadgen.cli.exit_code import UNSTABLE, exit_code
 from loadgen.cli.files import require_writable, write_files
 from loadgen.cli.options import Options
@@ -35,11 +35,16 @@ def run(options: Options) -> int:
     plan, capture = plan_of(options), _capture(options)
     display = display_for(options, plan)
     started_at = datetime.now(UTC).astimezone()
-    ending = run_in_event_loop(_measure(plan, display, capture))
-    try:
-        is_written = write_files(reports(options, Outcome(plan, display.levels, started_at, ending, capture)))
-    finally:
-        display.conclude()
+
+    def tell(ending: Ending) -> bool:
+        """Tell what was measured in all; return whether every file was written."""
+        try:
+            return write_files(reports(options, Outcome(plan, display.levels, started_at, ending, capture)))
+        finally:
+            display.conclude()
+
+    ending = run_in_event_loop(_measure(plan, display, capture, on_leave=lambda: tell(LEFT)))
+    is_written = tell(ending)
     _raise_error(ending, options)
     failed = _failed_thresholds(options, display.levels)
     for sentence in failed:
@@ -117,8 +122,14 @@ def _raise_error(ending: Ending, options: Options) -> None:
         raise ending.error
 
 
-async def _measure(plan: Plan, display: Display, capture: "Capture | None") -> Ending:
-    with display, stop_on_signals(on_stop=display.stopping, on_leave=display.close) as stop:
+async def _measure(
+    plan: Plan, display: Display, capture: "Capture | None", *, on_leave: Callable[[], object]
+) -> Ending:
+    def leave() -> None:
+        display.close()
+        on_leave()
+
+    with display, stop_on_signals(on_stop=display.stopping, on_leave=leave) as stop:
         try:
             await display.ready()
             async with aclosing(profile(plan, stop, capture=capture, progress=display.progress)) as events:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from loadgen.cli.output import warn
 
-_LEFT_AT_ONCE = 130  # 128 + SIGINT: perf_analyzer leaves with 0 here, but nothing of this run was reported
+_LEFT_AT_ONCE = 130  # 128 + SIGINT: perf_analyzer leaves with 0 here, but requests were left in flight
 
 
 def say_stopping() -> None:
@@ -22,15 +22,17 @@ def stop_on_signals(
 ) -> Iterator[asyncio.Event]:
     """Yield an event that the first SIGINT or SIGTERM sets; to be used inside a running event loop.
 
-    `on_stop` is called then, and `on_leave` just before the second one ends the process.
+    `on_stop` is called then, and `on_leave` just before the second one ends the process, whatever becomes of it.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def on_signal() -> None:
         if stop.is_set():
-            on_leave()
-            os._exit(_LEFT_AT_ONCE)
+            try:
+                on_leave()
+            finally:
+                os._exit(_LEFT_AT_ONCE)
         on_stop()
         stop.set()
 

@@ -1,6 +1,7 @@
 """The command `loadgen -m MODEL` as a user types it, on the real Triton."""
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -156,6 +157,26 @@ def test_the_second_signal_leaves_at_once(triton):
         os.kill(process.pid, signal.SIGCONT)
         process.communicate(timeout=30)
     assert process.returncode == 130
+
+
+def test_the_second_signal_prints_what_was_measured_while_the_server_does_not_answer(tmp_path):
+    document = tmp_path / "run.json"
+    with (
+        TritonServer(MODEL_REPOSITORY) as server,
+        running(server.grpc_url, "--concurrency-range", "1:1000", "--json", str(document), *ALWAYS_STABLE) as process,
+    ):
+        wait_for(process, "Request concurrency: 2")
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            process.send_signal(signal.SIGINT)
+            assert "again to leave at once" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=30)
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+    assert process.returncode == 130
+    assert 1 in levels_of(out)
+    assert json.loads(document.read_text())["levels"]
 
 
 def test_a_reader_that_leaves_early_is_no_error(triton):
