@@ -27,9 +27,6 @@ def measure(options: Options) -> int:
     for note in options.notes:
         warn(f"loadgen: {note}")
     raise_file_limit()
-    # These bring ctypes, numpy and grpc: too slow for a wrong option.
-    from loadgen.cli.memory import give_back_large_blocks  # noqa: PLC0415
-    from loadgen.cli.session import run  # noqa: PLC0415
+    from loadgen.cli.session import run  # noqa: PLC0415 - brings numpy and grpc, too slow for a wrong option
 
-    give_back_large_blocks()
     return run(options)

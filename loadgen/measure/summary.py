@@ -45,7 +45,8 @@ def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summa
     is 0: such a window is never stable, but the level goes on after it, because the first request of a model may take
     longer than a window, and a server that was lost may come back.
     """
-    latency_ns = np.concatenate([window.records.latency_ns for window in windows])
+    latencies_ns = [window.records.latency_ns for window in windows]
+    latency_ns = latencies_ns[0] if len(windows) == 1 else np.concatenate(latencies_ns)  # A copy may be of megabytes.
     average_ns = int(latency_ns.sum()) // max(1, len(latency_ns))
     inferences = sum(len(window.records) * window.batch_size for window in windows)
     duration_ns = sum(window.duration_ns for window in windows)
