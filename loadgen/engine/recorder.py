@@ -10,16 +10,18 @@ from loadgen.wire.exchange import Failure
 
 
 class Recorder:
-    """Two growing columns of nanoseconds: an append each is all that a good reply costs. Failures are counted."""
+    """A growing row of nanoseconds, two for each good reply: to append them is all that it costs. Failures are counted.
+
+    Two growing columns would stand in each other's way again and again, and be copied each time.
+    """
 
     def __init__(self) -> None:
-        self._start_ns = array("q")
-        self._end_ns = array("q")
+        self._starts_and_ends_ns = array("q")
         self._failures: dict[str, FailureCount] = {}
 
     def __len__(self) -> int:
         """Return the number of good replies."""
-        return len(self._end_ns)
+        return len(self._starts_and_ends_ns) // 2
 
     @property
     def ended_count(self) -> int:
@@ -28,8 +30,9 @@ class Recorder:
 
     def add(self, start_ns: int, end_ns: int) -> None:
         """Keep a request that was sent at `start_ns` and whose last byte was seen at `end_ns`."""
-        self._start_ns.append(start_ns)
-        self._end_ns.append(end_ns)
+        append = self._starts_and_ends_ns.append
+        append(start_ns)
+        append(end_ns)
 
     def add_failure(self, failure: Failure) -> None:
         """Count a request that failed."""
@@ -37,12 +40,14 @@ class Recorder:
 
     def since(self, position: int) -> Records:
         """Return the good replies after the first `position`, and all failures, and leave them here."""
-        start_ns, end_ns = (np.array(column[position:], np.int64) for column in (self._start_ns, self._end_ns))
-        return Records(start_ns, end_ns, failures=self._failures)
+        return self._records(self._starts_and_ends_ns[2 * position :])
 
     def take(self) -> Records:
         """Return what was added since the last call, as columns that take over the memory: the load waits for this."""
-        start_ns, end_ns = (np.frombuffer(column, np.int64) for column in (self._start_ns, self._end_ns))
-        records = Records(start_ns, end_ns, failures=self._failures)
-        self._start_ns, self._end_ns, self._failures = array("q"), array("q"), {}
+        records = self._records(self._starts_and_ends_ns)
+        self._starts_and_ends_ns, self._failures = array("q"), {}
         return records
+
+    def _records(self, starts_and_ends_ns: "array[int]") -> Records:
+        columns = np.frombuffer(starts_and_ends_ns, np.int64).reshape(-1, 2)
+        return Records(columns[:, 0], columns[:, 1], failures=self._failures)
