@@ -14,7 +14,3 @@ class Ending:
 
     is_interrupted: bool
     error: Unwritten | None
-
-
-LEFT = Ending(is_interrupted=True, error=None)
-"""Of a run that a second signal ends at once, whatever is still in flight."""

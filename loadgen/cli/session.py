@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from loadgen.cli.display import Display, warn_of_failed_request
-from loadgen.cli.ending import LEFT, Ending, Unwritten
+from loadgen.cli.ending import Ending, Unwritten
 from loadgen.cli.exit_code import UNSTABLE, exit_code
 from loadgen.cli.files import require_writable, write_files
 from loadgen.cli.options import Options
@@ -43,7 +43,11 @@ def run(options: Options) -> int:
         finally:
             display.conclude()
 
-    ending = run_in_event_loop(_measure(plan, display, capture, on_leave=lambda: tell(LEFT)))
+    def leave() -> None:
+        display.close()
+        tell(Ending(is_interrupted=True, error=None))
+
+    ending = run_in_event_loop(_measure(plan, display, capture, leave))
     is_written = tell(ending)
     _raise_error(ending, options)
     failed = _failed_thresholds(options, display.levels)
@@ -122,13 +126,7 @@ def _raise_error(ending: Ending, options: Options) -> None:
         raise ending.error
 
 
-async def _measure(
-    plan: Plan, display: Display, capture: "Capture | None", *, on_leave: Callable[[], object]
-) -> Ending:
-    def leave() -> None:
-        display.close()
-        on_leave()
-
+async def _measure(plan: Plan, display: Display, capture: "Capture | None", leave: Callable[[], None]) -> Ending:
     with display, stop_on_signals(on_stop=display.stopping, on_leave=leave) as stop:
         try:
             await display.ready()

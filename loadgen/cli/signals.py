@@ -29,6 +29,8 @@ def stop_on_signals(
 
     def on_signal() -> None:
         if stop.is_set():
+            for number in signals:  # The next one ends the process even where nobody reads what is written now.
+                signal.signal(number, signal.SIG_DFL)
             try:
                 on_leave()
             finally:

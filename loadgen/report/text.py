@@ -151,7 +151,8 @@ def _response_throughput(figures: Summary) -> list[str]:
 def _client_overhead(figures: Summary) -> list[str]:
     """Return the share of the time in which the client had something to do (behaviour section 3.2), if it is known.
 
-    perf_analyzer takes the mean over its workers of the time in which each is not blocked; we have one event loop.
+    perf_analyzer takes the mean over its workers of the time in which each is not blocked; we have one event loop. At a
+    request rate the time in which it watches the clock counts, too.
     """
     client = figures.client
     return [] if client is None else [f"    Avg client overhead: {100 * client.busy:.2f}%"]
