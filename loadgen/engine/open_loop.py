@@ -25,7 +25,7 @@ from loadgen.units import seconds
 from loadgen.wire.exchange import TIMEOUT, Exchange, Failure
 
 BURST = 64
-"""Requests sent at a time, at most: after a pause all that were missed are due, and replies have to be read as well."""
+"""Requests sent before replies are read again, at most: after a pause all that were missed are due."""
 
 CHANGE_TIMEOUT_S = 60.0
 REFUSALS_IN_A_ROW = 100
@@ -159,10 +159,22 @@ class OpenLoop:
     # The hot path.
 
     def _send_due(self) -> None:
-        """Send what is due, in one write for each connection, and be woken for what comes next."""
-        now_ns = perf_counter_ns()
+        """Send what is due, and what comes due meanwhile, and be woken for what comes next."""
+        room = BURST
+        while sent := self._send_together(room, now_ns := perf_counter_ns()):
+            room -= sent
+        if self._next is None:
+            self._settle()
+        elif self._next[0] > now_ns:
+            self._hindrance = CLIENT
+            self._wake_at(self._next[0])
+        elif not room:
+            self._wake_at(now_ns)
+
+    def _send_together(self, at_most: int, now_ns: int) -> int:
+        """Send what is due, in one write for each connection; return how much that was."""
         count, started = 0, dict[Connection, list[Exchange]]()
-        while count < BURST and (self._again or self._is_due(now_ns)):
+        while count < at_most and (self._again or self._is_due(now_ns)):
             connection = self._place()
             if connection is None:
                 break
@@ -170,13 +182,7 @@ class OpenLoop:
             count += 1
         for connection, exchanges in started.items():
             self._flush(connection, exchanges)
-        if self._next is None:
-            self._settle()
-        elif self._next[0] > now_ns:
-            self._hindrance = CLIENT
-            self._wake_at(self._next[0])
-        elif count == BURST:
-            self._wake_at(now_ns)
+        return count
 
     def _wake_at(self, instant_ns: int) -> None:
         if self._pacer is None:

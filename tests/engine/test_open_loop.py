@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import cycle, pairwise
+from select import select
+from time import perf_counter_ns
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ import pytest
 import loadgen.engine.open_loop
 import loadgen.engine.reconnection
 from loadgen.engine.client import Client
+from loadgen.engine.connection import SocketConnection
 from loadgen.engine.open_loop import OpenLoop
 from loadgen.errors import InferenceError, ServerError
 from loadgen.load.modes import Concurrency, LoadMode, Replay, RequestRate
@@ -70,6 +73,30 @@ def test_requests_are_sent_by_the_plan_and_never_before(run, echo: EchoServer, l
         assert np.array_equal(np.diff(records.planned_ns), np.diff(offsets_ns))
         assert (records.start_ns >= records.planned_ns).all()
         assert (records.end_ns > records.start_ns).all()
+
+    run(main())
+
+
+def test_what_comes_due_while_another_is_sent_goes_before_replies_are_read(
+    run, echo: EchoServer, monkeypatch: pytest.MonkeyPatch
+):
+    flush = SocketConnection.flush
+
+    def slow_flush(connection: SocketConnection) -> int:
+        """Return when there is something to read, and the next request is due."""
+        sent_ns = flush(connection)
+        select((connection._transport.get_extra_info("socket"),), (), (), PATIENCE_S)
+        while perf_counter_ns() < sent_ns + ms(2):
+            pass
+        return sent_ns
+
+    async def main() -> None:
+        async with open_loop(client_of(echo.endpoint), echo.request()) as loop:
+            await all_sent(loop, 1)  # The connection is open.
+            monkeypatch.setattr(SocketConnection, "flush", slow_flush)
+            records = await all_sent(loop, 2, Replay((0, ms(1))))
+
+        assert records.start_ns[1] < records.end_ns[0]
 
     run(main())
 
