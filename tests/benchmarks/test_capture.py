@@ -1,0 +1,63 @@
+"""The kernel's clock, on real packets of this machine."""
+
+import socket
+import time
+
+import numpy as np
+import pytest
+
+from benchmarks.capture import Capture
+
+INPUT_SIZE = 1000
+
+
+@pytest.fixture
+def connection():
+    """A connection's two ends, the server's first."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        server, _ = listener.accept()
+        with server:
+            yield server, client
+
+
+def captured(packets: int) -> Capture:
+    try:
+        return Capture(packets).__enter__()
+    except PermissionError:
+        pytest.skip("needs the right to capture packets (CAP_NET_RAW)")
+
+
+def test_each_request_has_the_instant_at_which_it_came(connection):
+    server, client = connection
+    capture, sent_ns = captured(1000), []
+    for inputs in (1, 0, 2):  # by themselves, nothing but a few bytes, and two in one packet
+        sent_ns.append(time.time_ns())
+        client.sendall(bytes(inputs * INPUT_SIZE + 20))
+        server.recv(10_000)
+    server.sendall(bytes(INPUT_SIZE))  # a reply is no request
+    end_ns = time.time_ns()
+    capture.__exit__(None, None, None)
+
+    first, *two = capture.requests_ns(server.getsockname()[1], INPUT_SIZE)
+    assert sent_ns[0] <= first <= sent_ns[1]
+    assert sent_ns[2] <= two[0] == two[1] <= end_ns
+
+
+def test_a_ring_that_was_too_small_is_told(connection):
+    server, client = connection
+    capture = captured(1)  # a block, which is the least
+    for _ in range(10_000):
+        client.sendall(b"x")
+        server.recv(1)
+    with pytest.raises(BufferError, match="were not captured"):
+        capture.__exit__(None, None, None)
+
+
+def test_another_port_is_another_matter(connection):
+    server, client = connection
+    capture = captured(1000)
+    client.sendall(bytes(INPUT_SIZE))
+    server.recv(10_000)
+    capture.__exit__(None, None, None)
+
+    assert np.size(capture.requests_ns(client.getsockname()[1], INPUT_SIZE)) == 0
