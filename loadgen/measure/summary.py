@@ -31,11 +31,20 @@ def percentile_rank(percentile: float, count: int) -> int:
 
 def sorted_latencies_ns(windows: Sequence[Window], *, planned: bool = False) -> NDArray[np.int64]:
     """Return the latencies of all requests of `windows`, ascending: from the send, or from the `planned` instant."""
-    nothing = np.array([], np.int64)
-    records = [window.records for window in windows]
-    begun = [one.planned_ns if planned and one.planned_ns is not None else one.start_ns for one in records]
-    latencies = (one.end_ns - start_ns for one, start_ns in zip(records, begun, strict=True))
-    return np.sort(np.concatenate([nothing, *latencies]))
+    latency_ns = _latencies_ns(windows, planned=planned)
+    latency_ns.sort()
+    return latency_ns
+
+
+def _latencies_ns(windows: Sequence[Window], *, planned: bool = False) -> NDArray[np.int64]:
+    """Return the latencies of all requests of `windows` in an array of their own, made at a stroke: it may be large."""
+    latency_ns = np.empty(sum(len(window.records) for window in windows), np.int64)
+    position = 0
+    for records in (window.records for window in windows):
+        begun_ns = records.planned_ns if planned and records.planned_ns is not None else records.start_ns
+        np.subtract(records.end_ns, begun_ns, out=latency_ns[position : position + len(records)])
+        position += len(records)
+    return latency_ns
 
 
 def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summary:
@@ -45,8 +54,7 @@ def summarize(windows: Sequence[Window], percentile: int | None = None) -> Summa
     is 0: such a window is never stable, but the level goes on after it, because the first request of a model may take
     longer than a window, and a server that was lost may come back.
     """
-    latencies_ns = [window.records.latency_ns for window in windows]
-    latency_ns = latencies_ns[0] if len(windows) == 1 else np.concatenate(latencies_ns)  # A copy may be of megabytes.
+    latency_ns = _latencies_ns(windows)
     average_ns = int(latency_ns.sum()) // max(1, len(latency_ns))
     inferences = sum(len(window.records) * window.batch_size for window in windows)
     duration_ns = sum(window.duration_ns for window in windows)
@@ -105,12 +113,12 @@ def _standard_deviation_us(latency_ns: NDArray[np.int64], average_ns: int) -> in
 
 
 def _percentiles_ns(latency_ns: NDArray[np.int64], percentile: int | None) -> dict[int, int]:
-    """Return each percentile of the latencies, or 0 when there are none."""
+    """Return each percentile of the latencies, which are put in another order for it; 0 when there are none."""
     if not len(latency_ns):
         return dict.fromkeys(percentiles(percentile), 0)
     ranks = {p: percentile_rank(p, len(latency_ns)) for p in percentiles(percentile)}
-    ordered = np.partition(latency_ns, sorted(set(ranks.values())))
-    return {p: int(ordered[rank]) for p, rank in ranks.items()}
+    latency_ns.partition(sorted(set(ranks.values())))
+    return {p: int(latency_ns[rank]) for p, rank in ranks.items()}
 
 
 def _server(windows: Sequence[Window]) -> ServerStatistics | None:
@@ -121,14 +129,11 @@ def _server(windows: Sequence[Window]) -> ServerStatistics | None:
 
 def _planned(windows: Sequence[Window], percentile: int | None) -> Planned | None:
     """Return the figures of all requests of `windows`, at least one; None for a closed loop."""
-    records = [window.records for window in windows]
-    planned = [one.planned_ns for one in records if one.planned_ns is not None]
-    if not planned:
+    if windows[0].records.planned_ns is None:
         return None
-    planned_ns = np.concatenate(planned)
-    latency_ns = np.concatenate([one.end_ns for one in records]) - planned_ns
-    late_ns = np.concatenate([one.start_ns for one in records]) - planned_ns
-    sends = added(one.sends for one in records if one.sends is not None)
+    latency_ns = _latencies_ns(windows, planned=True)
+    late_ns = latency_ns - _latencies_ns(windows)
+    sends = added(window.records.sends for window in windows if window.records.sends is not None)
     return Planned(
         average_ns=int(latency_ns.sum()) // max(1, len(latency_ns)),
         percentiles_ns=_percentiles_ns(latency_ns, percentile),

@@ -150,6 +150,6 @@ def test_each_request_has_its_own_inputs():
 
 
 def test_a_run_in_which_nothing_was_measured():
-    nothing = summarize([Window(0, 1, Records(*np.zeros((2, 0))), None)])
+    nothing = summarize([Window(0, 1, Records(*np.zeros((2, 0), np.int64)), None)])
 
     assert Capture().experiments([LevelResult(Concurrency(1), nothing, Verdict(stable=False))]) == []
