@@ -57,6 +57,8 @@ class ClosedLoop:
         """lanes that have fewer slots than their share"""
         self._arranging = asyncio.Lock()
         self._is_making_room = False
+        self._was_silent = False
+        """the server has not answered in time, and is waited for no more"""
         self._must_queue = False
         """there is no more room to be made"""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -103,13 +105,14 @@ class ClosedLoop:
     async def drain(self, timeout_s: float) -> None:
         """Send nothing more, and wait until every request in flight has ended.
 
-        Raises ServerError when that takes longer than `timeout_s`.
+        Raises ServerError when that takes longer than `timeout_s`, and from then on at once.
         """
         self._stop()
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(0 if self._was_silent else timeout_s):
                 await self.idle.wait()
         except TimeoutError as error:
+            self._was_silent = True
             raise ServerError(silence(exchange.sent_ns for exchange in self.open_exchanges)) from error
         finally:
             self.waiting.clear()

@@ -65,6 +65,8 @@ class OpenLoop:
         """sent and not processed, each with its planned instant: these come before any other"""
         self._in_flight: dict[Exchange, tuple[int, Connection]] = {}
         """each with its planned instant, the oldest first"""
+        self._was_silent = False
+        """the server has not answered in time, and is waited for no more"""
         self._hindrance = CLIENT
         """what has held back the requests that are due"""
         self._refusals = 0
@@ -124,16 +126,17 @@ class OpenLoop:
     async def drain(self, timeout_s: float) -> None:
         """Send nothing more, and wait until every request in flight has ended.
 
-        Raises ServerError when none has ended for `timeout_s`.
+        Raises ServerError when none has ended for `timeout_s`, and from then on at once.
         """
         self._stop()
         while not self.idle.is_set():
             answers = self._answers
             try:
-                async with asyncio.timeout(timeout_s):
+                async with asyncio.timeout(0 if self._was_silent else timeout_s):
                     await self.idle.wait()
             except TimeoutError as error:
                 if self._answers == answers:
+                    self._was_silent = True
                     raise ServerError(silence(exchange.sent_ns for exchange in self._in_flight)) from error
 
     async def close(self) -> None:
