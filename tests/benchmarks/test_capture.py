@@ -1,12 +1,15 @@
 """The kernel's clock, on real packets of this machine."""
 
 import socket
+import sys
 import time
 
 import numpy as np
 import pytest
 
 from benchmarks.capture import Capture
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other kernels have no packet sockets")
 
 INPUT_SIZE = 1000
 
