@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import isqrt
+from mmap import mmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from loadgen.measure.windows import Window
 from loadgen.units import NS_PER_S, whole_us
 
 PERCENTILES = (50, 90, 95, 99)
+
+_PART = 1 << 14
 
 
 def percentiles(percentile: int | None = None) -> list[int]:
@@ -37,8 +40,12 @@ def sorted_latencies_ns(windows: Sequence[Window], *, planned: bool = False) -> 
 
 
 def _latencies_ns(windows: Sequence[Window], *, planned: bool = False) -> NDArray[np.int64]:
-    """Return the latencies of all requests of `windows` in an array of their own, made at a stroke: it may be large."""
-    latency_ns = np.empty(sum(len(window.records) for window in windows), np.int64)
+    """Return the latencies of all requests of `windows`, in memory that goes back to the system with the array.
+
+    It may be large, and freed memory of the C library's would stand in the way of the records that grow meanwhile.
+    """
+    count = sum(len(window.records) for window in windows)
+    latency_ns = np.frombuffer(mmap(-1, max(1, count) * 8), np.int64, count)
     position = 0
     for records in (window.records for window in windows):
         begun_ns = records.planned_ns if planned and records.planned_ns is not None else records.start_ns
@@ -106,9 +113,9 @@ def _standard_deviation_us(latency_ns: NDArray[np.int64], average_ns: int) -> in
     """Return the sample standard deviation, 0 for a single request (perf_analyzer prints 2**64 - 1 there)."""
     if len(latency_ns) < 2:
         return 0
-    # Float64, because the sum of the squares leaves int64 when ten requests deviate by a second.
-    deviations_ns = np.subtract(latency_ns, average_ns, dtype=np.float64)
-    squares = np.square(deviations_ns, out=deviations_ns).sum()
+    # Float64, because the sum of the squares leaves int64 when ten requests deviate by a second; a part at a time.
+    parts = np.array_split(latency_ns, 1 + len(latency_ns) // _PART)
+    squares = sum(float(np.square(np.subtract(part, average_ns, dtype=np.float64)).sum()) for part in parts)
     return whole_us(isqrt(int(squares / (len(latency_ns) - 1))))
 
 
