@@ -20,6 +20,7 @@ from loadgen.units import NS_PER_S, whole_us
 PERCENTILES = (50, 90, 95, 99)
 
 _PART = 1 << 14
+"""So many latencies are squared at a time, for their squares take as much memory as they do."""
 
 
 def percentiles(percentile: int | None = None) -> list[int]:
